@@ -1,0 +1,241 @@
+//! Byte layouts: the terminal frame, and the length prefix that carries frames over a stream socket.
+//!
+//! A terminal frame is [`HEADER_BYTES`] of header (big-endian) and the payload:
+//!
+//! ```text
+//!  0        1        2               6               10                      18
+//!  version  kind     viewer (u32)    terminal (u32)  offset (u64)            payload …
+//! ```
+//!
+//! The relay forwards it after overwriting `viewer`, and never looks at the payload.
+
+use crate::PROTOCOL_VERSION;
+use crate::limits::{MAX_MESSAGE_BYTES, MAX_TERMINAL_PAYLOAD_BYTES};
+use crate::terminal::TerminalId;
+
+/// Bytes before the payload of a terminal frame.
+pub const HEADER_BYTES: usize = 18;
+
+/// Names one connected browser tab within a session; 0 on wires where only one party can be meant.
+pub type ViewerId = u32;
+
+/// One message on any of our sockets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// JSON: one of the message enums of this crate.
+    Text(String),
+    /// A [`TerminalFrame`].
+    Binary(Vec<u8>),
+}
+
+/// Which way terminal bytes flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerminalFlow {
+    /// Program → screen. `offset` counts what the program has put out before this payload.
+    Output,
+    /// Keyboard → program. `offset` counts what this client has typed into this terminal before.
+    Input,
+}
+
+/// Terminal bytes with their address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerminalFrame<'a> {
+    pub flow: TerminalFlow,
+    pub viewer: ViewerId,
+    pub terminal: TerminalId,
+    /// Position of the first payload byte in its stream.
+    pub offset: u64,
+    pub payload: &'a [u8],
+}
+
+/// Why bytes are not a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    #[error("a binary frame is shorter than its header")]
+    Truncated,
+    #[error("binary frame version {0} is not spoken here")]
+    Version(u8),
+    #[error("unknown binary frame kind {0}")]
+    Kind(u8),
+    #[error("a frame of {0} bytes is over the limit")]
+    TooBig(usize),
+    #[error("a text frame is not UTF-8")]
+    NotText,
+}
+
+impl<'a> TerminalFrame<'a> {
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len());
+        bytes.push(PROTOCOL_VERSION as u8);
+        bytes.push(match self.flow {
+            TerminalFlow::Output => 1,
+            TerminalFlow::Input => 2,
+        });
+        bytes.extend_from_slice(&self.viewer.to_be_bytes());
+        bytes.extend_from_slice(&self.terminal.to_be_bytes());
+        bytes.extend_from_slice(&self.offset.to_be_bytes());
+        bytes.extend_from_slice(self.payload);
+        bytes
+    }
+
+    /// Reads a frame without copying its payload.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the bytes are not one of ours or too many.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, FrameError> {
+        let (header, payload) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(FrameError::Truncated)?;
+        let [version, kind, v0, v1, v2, v3, t0, t1, t2, t3, offset @ ..] = *header;
+        if u16::from(version) != PROTOCOL_VERSION {
+            return Err(FrameError::Version(version));
+        }
+        let flow = match kind {
+            1 => TerminalFlow::Output,
+            2 => TerminalFlow::Input,
+            other => return Err(FrameError::Kind(other)),
+        };
+        if payload.len() > MAX_TERMINAL_PAYLOAD_BYTES {
+            return Err(FrameError::TooBig(payload.len()));
+        }
+        Ok(Self {
+            flow,
+            viewer: u32::from_be_bytes([v0, v1, v2, v3]),
+            terminal: u32::from_be_bytes([t0, t1, t2, t3]),
+            offset: u64::from_be_bytes(offset),
+            payload,
+        })
+    }
+}
+
+/// Overwrites the viewer of an encoded frame in place, as the relay does. Leaves anything shorter than a header
+/// alone.
+pub fn readdress(bytes: &mut [u8], viewer: ViewerId) {
+    if let Some(field) = bytes.get_mut(2..6) {
+        field.copy_from_slice(&viewer.to_be_bytes());
+    }
+}
+
+const TEXT: u8 = 0;
+const BINARY: u8 = 1;
+/// Length (u32, big-endian, of what follows the kind) and kind.
+const STREAM_HEADER_BYTES: usize = 5;
+
+/// Appends `frame` to `out` in the form a stream socket carries: length (u32, big-endian), kind (0 text,
+/// 1 binary), body.
+pub fn encode_into(frame: &Frame, out: &mut Vec<u8>) {
+    let (kind, body) = match frame {
+        Frame::Text(text) => (TEXT, text.as_bytes()),
+        Frame::Binary(bytes) => (BINARY, bytes.as_slice()),
+    };
+    out.extend_from_slice(&(body.len() as u32).to_be_bytes());
+    out.push(kind);
+    out.extend_from_slice(body);
+}
+
+/// Cuts a byte stream into frames. Feed it what the socket gave, take frames until there is none.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    taken: usize,
+}
+
+impl Decoder {
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.taken > 0 {
+            self.buffer.drain(..self.taken);
+            self.taken = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole frame, if one has arrived.
+    ///
+    /// # Errors
+    /// [`FrameError`] when the peer broke the rules; the stream cannot be read on.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
+        let rest = self.buffer.get(self.taken..).unwrap_or_default();
+        let Some((&[l0, l1, l2, l3, kind], body)) = rest.split_first_chunk::<STREAM_HEADER_BYTES>() else {
+            return Ok(None);
+        };
+        let length = u32::from_be_bytes([l0, l1, l2, l3]) as usize;
+        if length > MAX_MESSAGE_BYTES {
+            return Err(FrameError::TooBig(length));
+        }
+        let Some(body) = body.get(..length) else {
+            return Ok(None);
+        };
+        let frame = match kind {
+            TEXT => Frame::Text(String::from_utf8(body.to_vec()).map_err(|_| FrameError::NotText)?),
+            BINARY => Frame::Binary(body.to_vec()),
+            other => return Err(FrameError::Kind(other)),
+        };
+        self.taken += STREAM_HEADER_BYTES + length;
+        Ok(Some(frame))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_frame() -> impl Strategy<Value = Frame> {
+        prop_oneof![
+            ".*".prop_map(Frame::Text),
+            proptest::collection::vec(any::<u8>(), 0..300).prop_map(Frame::Binary)
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn a_terminal_frame_survives_the_wire(viewer: u32, terminal: u32, offset: u64, payload: Vec<u8>, out: bool) {
+            let flow = if out { TerminalFlow::Output } else { TerminalFlow::Input };
+            let frame = TerminalFrame { flow, viewer, terminal, offset, payload: &payload };
+            let bytes = frame.encode();
+            prop_assert_eq!(TerminalFrame::decode(&bytes), Ok(frame));
+        }
+
+        #[test]
+        fn readdressing_changes_only_the_viewer(viewer: u32, terminal: u32, offset: u64, payload: Vec<u8>) {
+            let frame = TerminalFrame { flow: TerminalFlow::Output, viewer: 0, terminal, offset, payload: &payload };
+            let mut bytes = frame.encode();
+            readdress(&mut bytes, viewer);
+            prop_assert_eq!(TerminalFrame::decode(&bytes), Ok(TerminalFrame { viewer, ..frame }));
+        }
+
+        #[test]
+        fn any_bytes_are_a_frame_or_an_error(bytes: Vec<u8>) {
+            let _ = TerminalFrame::decode(&bytes);
+            let mut decoder = Decoder::default();
+            decoder.push(&bytes);
+            while let Ok(Some(_)) = decoder.next_frame() {}
+        }
+
+        #[test]
+        fn frames_survive_a_stream_cut_anywhere(
+            frames in proptest::collection::vec(any_frame(), 0..8),
+            cut in 1usize..40,
+        ) {
+            let mut stream = Vec::new();
+            for frame in &frames {
+                encode_into(frame, &mut stream);
+            }
+            let mut decoder = Decoder::default();
+            let mut seen = Vec::new();
+            for piece in stream.chunks(cut) {
+                decoder.push(piece);
+                while let Some(frame) = decoder.next_frame().unwrap() {
+                    seen.push(frame);
+                }
+            }
+            prop_assert_eq!(seen, frames);
+        }
+    }
+
+    #[test]
+    fn a_length_over_the_limit_is_refused_before_its_body_arrives() {
+        let mut decoder = Decoder::default();
+        decoder.push(&[0xff, 0xff, 0xff, 0xff, 0]);
+        assert_eq!(decoder.next_frame(), Err(FrameError::TooBig(u32::MAX as usize)));
+    }
+}

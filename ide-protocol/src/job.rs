@@ -1,0 +1,95 @@
+//! Jobs: what the queue carries, and what an agent asks of the API over HTTP.
+//!
+//! All requests carry `Authorization: Bearer <job token>`, good for that job alone until it is finished.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`] · 410 nothing left to do: complete the message |
+//! | `GET /agent/v1/jobs/{job}/bundle` | – | the lesson's bundle, `application/zstd` |
+//! | `POST /agent/v1/jobs/{job}/finish` | [`FinishGrading`] | 200 [`Finished`] · 409 a newer attempt is under way: drop it |
+//! | `GET /agent/v1/jobs/{job}/relay` | WebSocket | see [`session`](crate::session) |
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::files::WorkspaceFile;
+use crate::results::GradingOutcome;
+
+/// The body of a queue message: ids and a token, never content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobMessage {
+    pub version: u16,
+    pub job: Uuid,
+    pub kind: JobKind,
+    /// Image of the lesson, so that an agent can choose what it holds.
+    pub image: String,
+    /// Where the API is to be reached, without trailing slash (`https://gradus.example.org`).
+    pub api_url: String,
+    /// Opaque; see the module.
+    pub token: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    Session,
+    Grading,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartJob {
+    /// Who works on it: the agent's name, for operators.
+    pub agent: String,
+    /// How often the queue has delivered the message, 1 the first time.
+    pub delivery: u32,
+}
+
+/// What the job is about. `lesson_digest` names the bundle (lower-case hex SHA-256).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Assignment {
+    Session {
+        session: Uuid,
+        lesson_digest: String,
+        /// The stored workspace, editable files and whatever else the learner keeps there.
+        files: Vec<WorkspaceFile>,
+        /// Seconds without any viewer after which the container is stopped.
+        idle_seconds: u32,
+        /// Seconds after which it is stopped whatever happens.
+        limit_seconds: u32,
+    },
+    Grading {
+        submission: Uuid,
+        /// Fences late results: only the newest attempt may finish.
+        attempt: u32,
+        lesson_digest: String,
+        /// The snapshot that was handed in.
+        files: Vec<WorkspaceFile>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinishGrading {
+    pub attempt: u32,
+    pub outcome: GradingOutcome,
+    pub timings: GradingTimings,
+    /// Id of the image the run used (`sha256:…`).
+    pub image_digest: String,
+}
+
+/// Where the time of one attempt went, in milliseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GradingTimings {
+    /// Getting a container (warm: near nothing).
+    pub container_ms: u64,
+    /// Laying out files and starting services.
+    pub prepare_ms: u64,
+    /// Build step and tests.
+    pub run_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finished {
+    /// False when the submission had its verdict already; it stands.
+    pub recorded: bool,
+}

@@ -1,0 +1,122 @@
+//! `lesson.toml`: what an author writes about a lesson. Knows its shape, defaults and bounds; not where it lies.
+
+use ide_protocol::files::{FileRole, WorkspacePath};
+use serde::{Deserialize, Serialize};
+
+/// A lesson's manifest. Unknown keys are errors, so that a typo is found at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of this file's shape; 1.
+    pub schema: u32,
+    /// Stable name in URLs: lower-case letters, digits, single hyphens.
+    pub slug: String,
+    pub title: String,
+    /// One sentence.
+    pub summary: String,
+    pub course: String,
+    /// Place in its course, from 1.
+    pub position: u32,
+    /// Programming language as CodeMirror names it (`python`, `javascript`, `shell`, `c`, `sql`).
+    pub language: String,
+    /// Name of a lesson image (`python`); see lesson-images/.
+    pub image: String,
+    /// Minutes a learner typically needs.
+    pub time_budget_minutes: u32,
+    /// Shown one at a time; Markdown.
+    #[serde(default)]
+    pub hints: Vec<String>,
+    /// Every file below `files/`, with its role.
+    pub files: Vec<FileSpec>,
+    #[serde(default)]
+    pub submit: Submit,
+    pub tests: Tests,
+    #[serde(default)]
+    pub limits: Limits,
+    /// Programs started in the background before anything else, in order; each must return or daemonise quickly
+    /// (`["start-postgres"]`).
+    #[serde(default)]
+    pub services: Vec<Command>,
+}
+
+/// Program and arguments; not a shell line.
+pub type Command = Vec<String>;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    pub path: WorkspacePath,
+    pub role: FileRole,
+    #[serde(default)]
+    pub executable: bool,
+}
+
+/// Which of a learner's files count.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submit {
+    /// Glob patterns (`*` within a part, `**` across) of files a learner may add beside the editable ones.
+    #[serde(default)]
+    pub allow: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tests {
+    /// Run first; when it fails, the verdict is "compile error" and its output is shown.
+    #[serde(default)]
+    pub build: Option<Command>,
+    /// Runs the tests that are in the workspace – visible ones while working, all when grading – and writes the
+    /// report to the path in `GRADUS_REPORT`.
+    pub command: Command,
+    pub report: ReportFormat,
+    /// What a complete run reports.
+    pub expected: Expected,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportFormat {
+    Junit,
+    Tap,
+    Exercism,
+}
+
+/// Ids of tests, in the order shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    pub visible: Vec<String>,
+    #[serde(default)]
+    pub hidden: Vec<String>,
+}
+
+/// What a container of this lesson and a run in it may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Wall clock of build step and tests together.
+    pub wall_seconds: u32,
+    pub memory_mib: u32,
+    /// Hundredths of a core.
+    pub cpu_percent: u32,
+    /// Processes and threads.
+    pub processes: u32,
+    /// Home directory, in memory; counts against `memory_mib`.
+    pub disk_mib: u32,
+    /// What a run may print.
+    pub output_kib: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            wall_seconds: 10,
+            memory_mib: 256,
+            cpu_percent: 100,
+            processes: 128,
+            disk_mib: 64,
+            output_kib: 1_024,
+        }
+    }
+}
