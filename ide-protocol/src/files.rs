@@ -223,7 +223,6 @@ pub struct FileEntry {
     pub path: WorkspacePath,
     pub kind: EntryKind,
     /// Bytes; 0 for folders.
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub size: u64,
     pub executable: bool,
 }

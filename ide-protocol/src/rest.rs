@@ -54,7 +54,6 @@ pub struct NewToken {
 pub struct Token {
     pub id: Uuid,
     pub label: String,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub expires_at: UnixMicros,
 }
 
@@ -158,9 +157,7 @@ pub struct Workspace {
 pub struct WorkspaceEntry {
     pub path: WorkspacePath,
     pub role: FileRole,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub revision: Revision,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub size: u64,
 }
 
@@ -171,7 +168,6 @@ pub struct WorkspaceEntry {
 pub struct StoredFile {
     pub path: WorkspacePath,
     pub role: FileRole,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub revision: Revision,
     pub content: FileContent,
     pub executable: bool,
@@ -221,10 +217,8 @@ pub enum SessionState {
     /// A host prepares the container.
     Starting,
     Ready {
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         since: UnixMicros,
         /// When the time limit ends it.
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         until: UnixMicros,
     },
     Ended {
@@ -249,7 +243,6 @@ pub struct Submission {
     pub workspace: Uuid,
     pub lesson: String,
     pub lesson_digest: String,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub submitted_at: UnixMicros,
     pub state: SubmissionState,
 }
@@ -260,18 +253,25 @@ pub struct Submission {
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub enum SubmissionState {
     /// Waiting; `ahead` submissions are before it.
-    Queued { ahead: u32 },
+    Queued {
+        ahead: u32,
+    },
     /// Being graded, for the `attempt`th time.
-    Running { attempt: u32 },
+    Running {
+        attempt: u32,
+    },
     Graded {
         verdict: Verdict,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         graded_at: UnixMicros,
     },
     /// The lesson is broken; its author is told. Did not count.
-    LessonFault { fault: LessonFault },
+    LessonFault {
+        fault: LessonFault,
+    },
     /// Ours: every try failed. Did not count; operators are told.
-    NotGraded { reason: String },
+    NotGraded {
+        reason: String,
+    },
 }
 
 /// RFC 9457 problem details, `application/problem+json`: the body of every error.

@@ -36,7 +36,6 @@ pub struct TestResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", ts(type = "number | null"))]
     pub duration_ms: Option<u64>,
     /// Whether the test's text is kept from learners.
     #[serde(default)]
@@ -108,9 +107,7 @@ pub struct Verdict {
     /// [`MAX_RUN_OUTPUT_BYTES`](crate::limits::MAX_RUN_OUTPUT_BYTES).
     pub output: String,
     /// Bytes of output that were dropped before `output` begins.
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub output_dropped_bytes: u64,
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub duration_ms: u64,
 }
 

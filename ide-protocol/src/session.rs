@@ -32,13 +32,11 @@ pub enum ViewerMessage {
     /// Asks for the output from `from_offset` on. → [`SessionMessage::TerminalAttached`], then output frames.
     AttachTerminal {
         terminal: TerminalId,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         from_offset: u64,
     },
     /// Everything before `offset` is on the screen: as much again may be sent.
     AcknowledgeOutput {
         terminal: TerminalId,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         offset: u64,
     },
     ResizeTerminal {
@@ -85,16 +83,13 @@ pub enum SessionMessage {
     /// Output follows from `offset`. `offset > from_offset` means that the bytes between are gone: a stated gap.
     TerminalAttached {
         terminal: TerminalId,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         offset: u64,
         /// What this client typed up to here has arrived; resend from here on.
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         input_offset: u64,
     },
     /// This client's input up to `offset` has reached the terminal.
     InputReceived {
         terminal: TerminalId,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         offset: u64,
     },
     TerminalResized {
@@ -113,7 +108,6 @@ pub enum SessionMessage {
     /// From the relay: another tab or a program changed a file; `revision` is the stored one.
     FileChanged {
         path: WorkspacePath,
-        #[cfg_attr(feature = "schema", ts(type = "number"))]
         revision: Revision,
         removed: bool,
         /// What changed it, so that a tab can leave out its own saves.

@@ -43,7 +43,6 @@ pub struct TerminalInfo {
     pub terminal: TerminalId,
     pub size: TerminalSize,
     /// Bytes the terminal has put out since it was opened.
-    #[cfg_attr(feature = "schema", ts(type = "number"))]
     pub output_offset: u64,
     /// Set once its program has ended; its last output can still be read.
     pub exited: Option<ExitStatus>,

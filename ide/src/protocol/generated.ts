@@ -1,0 +1,371 @@
+// Generated from the crate ide-protocol by its test `typescript`. Do not edit: change the Rust types and run
+// `UPDATE_GENERATED=1 cargo test -p ide-protocol --features schema --test typescript`.
+
+export const PROTOCOL_VERSION = 1;
+export const FRAME_HEADER_BYTES = 18;
+export const MAX_FILE_BYTES = 1048576;
+export const MAX_VIEWER_MESSAGE_BYTES = 65536;
+export const MAX_TERMINAL_PAYLOAD_BYTES = 32768;
+export const MAX_TERMINALS = 8;
+export const VIEWER_WINDOW_BYTES = 262144;
+export const CLOSE_NORMAL = 1000;
+export const CLOSE_GOING_AWAY = 1001;
+export const CLOSE_TOO_BIG = 1009;
+export const CLOSE_MALFORMED = 4400;
+export const CLOSE_UNAUTHORIZED = 4401;
+export const CLOSE_FORBIDDEN = 4403;
+export const CLOSE_TOO_SLOW = 4408;
+export const CLOSE_REPLACED = 4409;
+export const CLOSE_SESSION_ENDED = 4410;
+export const CLOSE_VERSION_MISMATCH = 4426;
+export const CLOSE_TOO_MANY = 4429;
+
+/**
+ * The account behind a request: `GET /api/v1/me`.
+ */
+export type Account = { id: string, name: string, role: Role, };
+
+/**
+ * Bytes that travel as one base64 string (standard alphabet, padded).
+ */
+export type Base64Bytes = string;
+
+/**
+ * Who changed a stored file.
+ */
+export type ChangeOrigin = { "Client": { client: string | null, } } | "Container";
+
+/**
+ * Why a session is over.
+ */
+export type EndReason = "Asked" | "Idle" | "TimeLimit" | { "ContainerLost": { detail: string, } } | { "HostFault": { detail: string, } };
+
+/**
+ * How a run ended. Limits are the ones in force, so that the sentence a person reads can name them.
+ */
+export type Ending = { "Exited": { code: number, } } | { "Signaled": { signal: number, } } | { "TimedOut": { limit_ms: number, } } | { "OutputLimit": { limit_bytes: number, } } | { "OutOfMemory": { limit_mib: number, } } | "Stopped";
+
+/**
+ * How a process ended.
+ */
+export type ExitStatus = { "Exited": { code: number, } } | { "Signaled": { signal: number, } };
+
+/**
+ * The bytes of a file: text when they are UTF-8, else base64.
+ */
+export type FileContent = { "Text": string } | { "Base64": Base64Bytes };
+
+/**
+ * What a file is in its lesson.
+ */
+export type FileRole = "Editable" | "ReadOnly" | "Hidden";
+
+/**
+ * `GET /api/v1/lessons/{slug}/hints/{n}`
+ */
+export type Hint = { number: number, 
+/**
+ * Sanitised HTML.
+ */
+html: string, };
+
+/**
+ * A bearer token just made; `secret` is shown this once.
+ */
+export type IssuedToken = { token: Token, secret: string, };
+
+/**
+ * `GET /api/v1/lessons/{slug}`
+ */
+export type LessonDetail = { summary: LessonSummary, 
+/**
+ * Digest of the version shown (lower-case hex SHA-256).
+ */
+digest: string, 
+/**
+ * Sanitised HTML.
+ */
+instructions_html: string, 
+/**
+ * How many hints there are; `GET …/hints/{n}` from 1.
+ */
+hints: number, 
+/**
+ * Never hidden ones.
+ */
+files: Array<LessonFile>, tests: LessonTests, 
+/**
+ * Slug of the next lesson of the course.
+ */
+next: string | null, };
+
+/**
+ * The lesson is broken; its author has to act. Costs the learner nothing.
+ */
+export type LessonFault = { "NoReport": { detail: string, } } | { "BadReport": { detail: string, } } | { "Unusable": { detail: string, } };
+
+export type LessonFile = { path: WorkspacePath, role: FileRole, };
+
+/**
+ * One row of `GET /api/v1/lessons`, in course order.
+ */
+export type LessonSummary = { 
+/**
+ * Stable name in URLs (`pipes-and-filters`).
+ */
+slug: string, title: string, 
+/**
+ * One sentence.
+ */
+summary: string, course: string, 
+/**
+ * Place in its course, from 1.
+ */
+position: number, language: string, 
+/**
+ * Minutes a learner typically needs.
+ */
+time_budget_minutes: number, progress: Progress, };
+
+export type LessonTests = { visible: number, hidden: number, wall_seconds: number, memory_mib: number, };
+
+/**
+ * `POST /api/v1/login`
+ */
+export type Login = { name: string, password: string, };
+
+/**
+ * `POST /api/v1/sessions`: answers the live session of the workspace, or asks for one.
+ */
+export type NewSession = { workspace: string, };
+
+/**
+ * `POST /api/v1/tokens`
+ */
+export type NewToken = { 
+/**
+ * What it is for, for the list.
+ */
+label: string, 
+/**
+ * 1 to 366.
+ */
+days: number, };
+
+/**
+ * The closed set of verdicts a learner can get.
+ */
+export type Outcome = "Passed" | "Failed" | "CompileError" | "Crashed" | "TimedOut" | "OutOfMemory" | "OutputLimit";
+
+/**
+ * RFC 9457 problem details, `application/problem+json`: the body of every error.
+ */
+export type Problem = { 
+/**
+ * Stable, relative to the API's documentation (`/problems/stale-revision`).
+ */
+kind: string, title: string, status: number, 
+/**
+ * What happened and what to do next, for people.
+ */
+detail: string, 
+/**
+ * Quote it when asking for help; it is in the server's log.
+ */
+request_id: string, 
+/**
+ * With `/problems/stale-revision`: what is stored now.
+ */
+current: StoredFile | null, };
+
+/**
+ * How far the asking learner has got with a lesson.
+ */
+export type Progress = "NotStarted" | "Started" | "Passed";
+
+/**
+ * `POST /api/v1/workspaces/{id}/renames`. Refuses to replace what is there. Renames a file, or every file below a
+ * folder.
+ */
+export type RenameFile = { from: WorkspacePath, to: WorkspacePath, };
+
+/**
+ * What an account may do. Each includes what a learner may.
+ */
+export type Role = "Learner" | "Author" | "Grader" | "Admin";
+
+/**
+ * Which of a run's streams.
+ */
+export type RunStream = "Stdout" | "Stderr" | "Report";
+
+/**
+ * `PUT /api/v1/workspaces/{id}/files/{path}` with `If-Match: "<revision>"` (`"0"` to create) and, from browsers,
+ * `Gradus-Client: <client>`. `412` with the stored file when the revision is stale.
+ */
+export type SaveFile = { content: FileContent, executable: boolean, };
+
+export type Session = { id: string, workspace: string, state: SessionState, };
+
+/**
+ * Relay or agent → browser.
+ */
+export type SessionMessage = { "Welcome": { version: number, viewer: number, state: SessionState, } } | { "StateChanged": { state: SessionState, } } | { "TerminalsListed": { terminals: Array<TerminalInfo>, 
+/**
+ * The run in flight, if any.
+ */
+run: number | null, } } | { "TerminalOpened": { terminal: number, size: TerminalSize, 
+/**
+ * Who asked for it.
+ */
+viewer: number, } } | { "TerminalAttached": { terminal: number, offset: number, 
+/**
+ * What this client typed up to here has arrived; resend from here on.
+ */
+input_offset: number, } } | { "InputReceived": { terminal: number, offset: number, } } | { "TerminalResized": { terminal: number, size: TerminalSize, } } | { "TerminalExited": { terminal: number, status: ExitStatus, } } | { "TerminalClosed": { terminal: number, } } | { "FileChanged": { path: WorkspacePath, revision: number, removed: boolean, 
+/**
+ * What changed it, so that a tab can leave out its own saves.
+ */
+origin: ChangeOrigin, } } | { "RunStarted": { run: number, } } | { "RunOutput": { run: number, stream: RunStream, text: string, } } | { "TestFinished": { run: number, result: TestResult, } } | { "RunFinished": { run: number, verdict: Verdict, } } | { "RunFailed": { run: number | null, message: string, } } | { "SubmissionChanged": { submission: string, state: SubmissionState, } } | { "RequestRefused": { message: string, } };
+
+/**
+ * The life of a session. Only forward, but for a lost host: `ready` → `queued`.
+ */
+export type SessionState = "Queued" | "Starting" | { "Ready": { since: number, 
+/**
+ * When the time limit ends it.
+ */
+until: number, } } | { "Ended": { reason: EndReason, } };
+
+/**
+ * `GET /api/v1/workspaces/{id}/files/{path}`; also the answer to a save, and (as `current` of the problem) to a
+ * save on a stale revision. `ETag` is the revision in quotes.
+ */
+export type StoredFile = { path: WorkspacePath, role: FileRole, revision: number, content: FileContent, executable: boolean, };
+
+/**
+ * `POST /api/v1/workspaces/{id}/submissions` hands in what is stored, with `Idempotency-Key`.
+ * `GET /api/v1/submissions/{id}`.
+ */
+export type Submission = { id: string, workspace: string, lesson: string, lesson_digest: string, submitted_at: number, state: SubmissionState, };
+
+/**
+ * The life of a submission. `graded`, `lesson_fault` and `not_graded` are final.
+ */
+export type SubmissionState = { "Queued": { ahead: number, } } | { "Running": { attempt: number, } } | { "Graded": { verdict: Verdict, graded_at: number, } } | { "LessonFault": { fault: LessonFault, } } | { "NotGraded": { reason: string, } };
+
+/**
+ * A terminal as a newcomer to the session needs to know it.
+ */
+export type TerminalInfo = { terminal: number, size: TerminalSize, 
+/**
+ * Bytes the terminal has put out since it was opened.
+ */
+output_offset: number, 
+/**
+ * Set once its program has ended; its last output can still be read.
+ */
+exited: ExitStatus | null, };
+
+/**
+ * Width and height in character cells.
+ */
+export type TerminalSize = { columns: number, rows: number, };
+
+/**
+ * One test of a run.
+ */
+export type TestResult = { 
+/**
+ * Identity within the lesson, as the report format gives it (JUnit: `classname.name`; TAP: description).
+ */
+id: string, 
+/**
+ * What people read.
+ */
+name: string, status: TestStatus, 
+/**
+ * Why it did not pass, in the test framework's words; at most
+ * [`MAX_TEST_TEXT_BYTES`](crate::limits::MAX_TEST_TEXT_BYTES).
+ */
+message: string | null, 
+/**
+ * What the learner's program printed during this test, where the format tells.
+ */
+output: string | null, duration_ms: number | null, 
+/**
+ * Whether the test's text is kept from learners.
+ */
+hidden: boolean, };
+
+/**
+ * What one test showed.
+ */
+export type TestStatus = "Passed" | "Failed" | "Errored" | "Skipped" | "Missing";
+
+/**
+ * `POST /api/v1/sessions/{id}/tickets`: the right to open the session's socket once, within 30 seconds.
+ */
+export type Ticket = { 
+/**
+ * Path and query of the socket, on this host (`/api/v1/sessions/…/socket?ticket=…`).
+ */
+url: string, };
+
+/**
+ * A bearer token as listed.
+ */
+export type Token = { id: string, label: string, expires_at: number, };
+
+/**
+ * How far a verdict can be believed.
+ */
+export type Trust = "InProcess" | "Isolated";
+
+/**
+ * What a learner's work came to. Final.
+ */
+export type Verdict = { outcome: Outcome, ending: Ending, trust: Trust, 
+/**
+ * Every expected test once, in the lesson's order, then any the run added.
+ */
+tests: Array<TestResult>, 
+/**
+ * The end of what the run printed, outside of tests; at most
+ * [`MAX_RUN_OUTPUT_BYTES`](crate::limits::MAX_RUN_OUTPUT_BYTES).
+ */
+output: string, 
+/**
+ * Bytes of output that were dropped before `output` begins.
+ */
+output_dropped_bytes: number, duration_ms: number, };
+
+/**
+ * Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
+ */
+export type ViewerMessage = { "Hello": { version: number, client: string, } } | { "OpenTerminal": { size: TerminalSize, } } | { "AttachTerminal": { terminal: number, from_offset: number, } } | { "AcknowledgeOutput": { terminal: number, offset: number, } } | { "ResizeTerminal": { terminal: number, size: TerminalSize, } } | { "CloseTerminal": { terminal: number, } } | "RunTests" | { "StopRun": { run: number, } };
+
+/**
+ * A learner's files in a lesson: `POST /api/v1/lessons/{slug}/workspace`, `GET /api/v1/workspaces/{id}`.
+ */
+export type Workspace = { id: string, lesson: string, 
+/**
+ * By path. Lesson files that are shown but not editable are among them, with role `read_only`.
+ */
+files: Array<WorkspaceEntry>, 
+/**
+ * The live session, if any.
+ */
+session: Session | null, 
+/**
+ * Newest first, at most 20.
+ */
+submissions: Array<Submission>, };
+
+export type WorkspaceEntry = { path: WorkspacePath, role: FileRole, revision: number, size: number, };
+
+/**
+ * A path inside a workspace: relative, `/`-separated, UTF-8, without empty, `.` or `..` parts and without
+ * control characters. Holding one proves that it was checked; deserialising checks.
+ */
+export type WorkspacePath = string;
