@@ -33,32 +33,32 @@ export type Base64Bytes = string;
 /**
  * Who changed a stored file.
  */
-export type ChangeOrigin = { "Client": { client: string | null, } } | "Container";
+export type ChangeOrigin = { "type": "client", client: string | null, } | { "type": "container" };
 
 /**
  * Why a session is over.
  */
-export type EndReason = "Asked" | "Idle" | "TimeLimit" | { "ContainerLost": { detail: string, } } | { "HostFault": { detail: string, } };
+export type EndReason = { "type": "asked" } | { "type": "idle" } | { "type": "time_limit" } | { "type": "container_lost", detail: string, } | { "type": "host_fault", detail: string, };
 
 /**
  * How a run ended. Limits are the ones in force, so that the sentence a person reads can name them.
  */
-export type Ending = { "Exited": { code: number, } } | { "Signaled": { signal: number, } } | { "TimedOut": { limit_ms: number, } } | { "OutputLimit": { limit_bytes: number, } } | { "OutOfMemory": { limit_mib: number, } } | "Stopped";
+export type Ending = { "type": "exited", code: number, } | { "type": "signaled", signal: number, } | { "type": "timed_out", limit_ms: number, } | { "type": "output_limit", limit_bytes: number, } | { "type": "out_of_memory", limit_mib: number, } | { "type": "stopped" };
 
 /**
  * How a process ended.
  */
-export type ExitStatus = { "Exited": { code: number, } } | { "Signaled": { signal: number, } };
+export type ExitStatus = { "type": "exited", code: number, } | { "type": "signaled", signal: number, };
 
 /**
  * The bytes of a file: text when they are UTF-8, else base64.
  */
-export type FileContent = { "Text": string } | { "Base64": Base64Bytes };
+export type FileContent = { "encoding": "text", "data": string } | { "encoding": "base64", "data": Base64Bytes };
 
 /**
  * What a file is in its lesson.
  */
-export type FileRole = "Editable" | "ReadOnly" | "Hidden";
+export type FileRole = "editable" | "read_only" | "hidden";
 
 /**
  * `GET /api/v1/lessons/{slug}/hints/{n}`
@@ -72,12 +72,12 @@ html: string, };
 /**
  * A bearer token just made; `secret` is shown this once.
  */
-export type IssuedToken = { token: Token, secret: string, };
+export type IssuedToken = { secret: string, id: string, label: string, expires_at: number, };
 
 /**
  * `GET /api/v1/lessons/{slug}`
  */
-export type LessonDetail = { summary: LessonSummary, 
+export type LessonDetail = { 
 /**
  * Digest of the version shown (lower-case hex SHA-256).
  */
@@ -97,19 +97,7 @@ files: Array<LessonFile>, tests: LessonTests,
 /**
  * Slug of the next lesson of the course.
  */
-next: string | null, };
-
-/**
- * The lesson is broken; its author has to act. Costs the learner nothing.
- */
-export type LessonFault = { "NoReport": { detail: string, } } | { "BadReport": { detail: string, } } | { "Unusable": { detail: string, } };
-
-export type LessonFile = { path: WorkspacePath, role: FileRole, };
-
-/**
- * One row of `GET /api/v1/lessons`, in course order.
- */
-export type LessonSummary = { 
+next: string | null, 
 /**
  * Stable name in URLs (`pipes-and-filters`).
  */
@@ -126,6 +114,13 @@ position: number, language: string,
  * Minutes a learner typically needs.
  */
 time_budget_minutes: number, progress: Progress, };
+
+/**
+ * The lesson is broken; its author has to act. Costs the learner nothing.
+ */
+export type LessonFault = { "type": "no_report", detail: string, } | { "type": "bad_report", detail: string, } | { "type": "unusable", detail: string, };
+
+export type LessonFile = { path: WorkspacePath, role: FileRole, };
 
 export type LessonTests = { visible: number, hidden: number, wall_seconds: number, memory_mib: number, };
 
@@ -155,7 +150,7 @@ days: number, };
 /**
  * The closed set of verdicts a learner can get.
  */
-export type Outcome = "Passed" | "Failed" | "CompileError" | "Crashed" | "TimedOut" | "OutOfMemory" | "OutputLimit";
+export type Outcome = "passed" | "failed" | "compile_error" | "crashed" | "timed_out" | "out_of_memory" | "output_limit";
 
 /**
  * RFC 9457 problem details, `application/problem+json`: the body of every error.
@@ -164,7 +159,7 @@ export type Problem = {
 /**
  * Stable, relative to the API's documentation (`/problems/stale-revision`).
  */
-kind: string, title: string, status: number, 
+type: string, title: string, status: number, 
 /**
  * What happened and what to do next, for people.
  */
@@ -176,12 +171,12 @@ request_id: string,
 /**
  * With `/problems/stale-revision`: what is stored now.
  */
-current: StoredFile | null, };
+current?: StoredFile | null, };
 
 /**
  * How far the asking learner has got with a lesson.
  */
-export type Progress = "NotStarted" | "Started" | "Passed";
+export type Progress = "not_started" | "started" | "passed";
 
 /**
  * `POST /api/v1/workspaces/{id}/renames`. Refuses to replace what is there. Renames a file, or every file below a
@@ -192,12 +187,12 @@ export type RenameFile = { from: WorkspacePath, to: WorkspacePath, };
 /**
  * What an account may do. Each includes what a learner may.
  */
-export type Role = "Learner" | "Author" | "Grader" | "Admin";
+export type Role = "learner" | "author" | "grader" | "admin";
 
 /**
  * Which of a run's streams.
  */
-export type RunStream = "Stdout" | "Stderr" | "Report";
+export type RunStream = "stdout" | "stderr" | "report";
 
 /**
  * `PUT /api/v1/workspaces/{id}/files/{path}` with `If-Match: "<revision>"` (`"0"` to create) and, from browsers,
@@ -210,32 +205,32 @@ export type Session = { id: string, workspace: string, state: SessionState, };
 /**
  * Relay or agent → browser.
  */
-export type SessionMessage = { "Welcome": { version: number, viewer: number, state: SessionState, } } | { "StateChanged": { state: SessionState, } } | { "TerminalsListed": { terminals: Array<TerminalInfo>, 
+export type SessionMessage = { "type": "welcome", version: number, viewer: number, state: SessionState, } | { "type": "state_changed", state: SessionState, } | { "type": "terminals_listed", terminals: Array<TerminalInfo>, 
 /**
  * The run in flight, if any.
  */
-run: number | null, } } | { "TerminalOpened": { terminal: number, size: TerminalSize, 
+run: number | null, } | { "type": "terminal_opened", terminal: number, size: TerminalSize, 
 /**
  * Who asked for it.
  */
-viewer: number, } } | { "TerminalAttached": { terminal: number, offset: number, 
+viewer: number, } | { "type": "terminal_attached", terminal: number, offset: number, 
 /**
  * What this client typed up to here has arrived; resend from here on.
  */
-input_offset: number, } } | { "InputReceived": { terminal: number, offset: number, } } | { "TerminalResized": { terminal: number, size: TerminalSize, } } | { "TerminalExited": { terminal: number, status: ExitStatus, } } | { "TerminalClosed": { terminal: number, } } | { "FileChanged": { path: WorkspacePath, revision: number, removed: boolean, 
+input_offset: number, } | { "type": "input_received", terminal: number, offset: number, } | { "type": "terminal_resized", terminal: number, size: TerminalSize, } | { "type": "terminal_exited", terminal: number, status: ExitStatus, } | { "type": "terminal_closed", terminal: number, } | { "type": "file_changed", path: WorkspacePath, revision: number, removed: boolean, 
 /**
  * What changed it, so that a tab can leave out its own saves.
  */
-origin: ChangeOrigin, } } | { "RunStarted": { run: number, } } | { "RunOutput": { run: number, stream: RunStream, text: string, } } | { "TestFinished": { run: number, result: TestResult, } } | { "RunFinished": { run: number, verdict: Verdict, } } | { "RunFailed": { run: number | null, message: string, } } | { "SubmissionChanged": { submission: string, state: SubmissionState, } } | { "RequestRefused": { message: string, } };
+origin: ChangeOrigin, } | { "type": "run_started", run: number, } | { "type": "run_output", run: number, stream: RunStream, text: string, } | { "type": "test_finished", run: number, result: TestResult, } | { "type": "run_finished", run: number, verdict: Verdict, } | { "type": "run_failed", run: number | null, message: string, } | { "type": "submission_changed", submission: string, state: SubmissionState, } | { "type": "request_refused", message: string, };
 
 /**
  * The life of a session. Only forward, but for a lost host: `ready` → `queued`.
  */
-export type SessionState = "Queued" | "Starting" | { "Ready": { since: number, 
+export type SessionState = { "type": "queued" } | { "type": "starting" } | { "type": "ready", since: number, 
 /**
  * When the time limit ends it.
  */
-until: number, } } | { "Ended": { reason: EndReason, } };
+until: number, } | { "type": "ended", reason: EndReason, };
 
 /**
  * `GET /api/v1/workspaces/{id}/files/{path}`; also the answer to a save, and (as `current` of the problem) to a
@@ -252,7 +247,7 @@ export type Submission = { id: string, workspace: string, lesson: string, lesson
 /**
  * The life of a submission. `graded`, `lesson_fault` and `not_graded` are final.
  */
-export type SubmissionState = { "Queued": { ahead: number, } } | { "Running": { attempt: number, } } | { "Graded": { verdict: Verdict, graded_at: number, } } | { "LessonFault": { fault: LessonFault, } } | { "NotGraded": { reason: string, } };
+export type SubmissionState = { "type": "queued", ahead: number, } | { "type": "running", attempt: number, } | { "type": "graded", verdict: Verdict, graded_at: number, } | { "type": "lesson_fault", fault: LessonFault, } | { "type": "not_graded", reason: string, };
 
 /**
  * A terminal as a newcomer to the session needs to know it.
@@ -288,11 +283,11 @@ name: string, status: TestStatus,
  * Why it did not pass, in the test framework's words; at most
  * [`MAX_TEST_TEXT_BYTES`](crate::limits::MAX_TEST_TEXT_BYTES).
  */
-message: string | null, 
+message?: string | null, 
 /**
  * What the learner's program printed during this test, where the format tells.
  */
-output: string | null, duration_ms: number | null, 
+output?: string | null, duration_ms?: number | null, 
 /**
  * Whether the test's text is kept from learners.
  */
@@ -301,7 +296,7 @@ hidden: boolean, };
 /**
  * What one test showed.
  */
-export type TestStatus = "Passed" | "Failed" | "Errored" | "Skipped" | "Missing";
+export type TestStatus = "passed" | "failed" | "errored" | "skipped" | "missing";
 
 /**
  * `POST /api/v1/sessions/{id}/tickets`: the right to open the session's socket once, within 30 seconds.
@@ -313,14 +308,9 @@ export type Ticket = {
 url: string, };
 
 /**
- * A bearer token as listed.
- */
-export type Token = { id: string, label: string, expires_at: number, };
-
-/**
  * How far a verdict can be believed.
  */
-export type Trust = "InProcess" | "Isolated";
+export type Trust = "in_process" | "isolated";
 
 /**
  * What a learner's work came to. Final.
@@ -343,7 +333,7 @@ output_dropped_bytes: number, duration_ms: number, };
 /**
  * Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
  */
-export type ViewerMessage = { "Hello": { version: number, client: string, } } | { "OpenTerminal": { size: TerminalSize, } } | { "AttachTerminal": { terminal: number, from_offset: number, } } | { "AcknowledgeOutput": { terminal: number, offset: number, } } | { "ResizeTerminal": { terminal: number, size: TerminalSize, } } | { "CloseTerminal": { terminal: number, } } | "RunTests" | { "StopRun": { run: number, } };
+export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, };
 
 /**
  * A learner's files in a lesson: `POST /api/v1/lessons/{slug}/workspace`, `GET /api/v1/workspaces/{id}`.
