@@ -1,0 +1,46 @@
+# The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
+
+.PHONY: help run test bench fmt lint check images guest ide generated screenshots doctor clean
+
+help: ## Show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+run: ## Build everything and start Gradus on this machine
+	@scripts/run
+
+test: ## The whole suite, from nothing: lints, Rust, PostgreSQL, Docker, browser
+	@scripts/test
+
+bench: ## Measure what a learner waits for; writes docs/benchmarks
+	@scripts/bench
+
+fmt: ## Format Rust and TypeScript
+	@cargo fmt --all
+	@cd ide && npm run --silent format
+	@cd e2e && npm run --silent format
+
+lint: ## Formatting, clippy, Biome, types – nothing that needs a container
+	@scripts/lint
+
+images: ## Build the lesson images whose inputs changed
+	@scripts/setup docker
+	@lesson-images/build
+
+guest: ## Build the static guest that sits in every container
+	@scripts/build-guest
+
+ide: ## Build the browser IDE into ide/dist
+	@scripts/setup node
+	@scripts/build-ide
+
+generated: ## Rewrite the committed generated files (TypeScript types, OpenAPI)
+	@scripts/generate
+
+screenshots: ## Retake docs/screenshots from the real thing
+	@scripts/screenshots
+
+doctor: ## Say what this machine lacks, and the command that mends it
+	@cargo run --quiet --package gradus -- doctor
+
+clean: ## Remove build output and the local data of `make run`
+	@rm -rf target ide/dist ide/node_modules e2e/node_modules .gradus
