@@ -1,0 +1,45 @@
+//! Keeps the arrows of ARCHITECTURE.md true: who may depend on whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("ide-protocol", &[]),
+    ("lesson", &["ide-protocol"]),
+    ("job-queue", &[]),
+    ("api", &["ide-protocol", "job-queue", "lesson"]),
+    ("eval-agent", &["ide-protocol", "job-queue", "lesson"]),
+    ("eval-guest", &["ide-protocol"]),
+    ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
+];
+
+#[test]
+fn parts_depend_only_on_whom_the_map_allows() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON");
+    let packages = metadata["packages"].as_array().expect("a list of packages");
+
+    let ours: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        ALLOWED.iter().map(|(name, whom)| (*name, whom.iter().copied().collect())).collect();
+    assert_eq!(ours, allowed.keys().copied().collect(), "a part is missing from the map, or the map names one too many");
+
+    for package in packages {
+        let name = package["name"].as_str().expect("a name");
+        let found: BTreeSet<&str> = package["dependencies"]
+            .as_array()
+            .expect("a list of dependencies")
+            .iter()
+            .filter(|dependency| dependency["kind"].as_str() != Some("dev"))
+            .filter_map(|dependency| dependency["name"].as_str())
+            .filter(|dependency| ours.contains(dependency))
+            .collect();
+        let extra: Vec<_> = found.difference(&allowed[name]).collect();
+        assert!(extra.is_empty(), "{name} must not depend on {extra:?}");
+    }
+}
