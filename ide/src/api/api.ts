@@ -1,0 +1,89 @@
+// Every route of the API that the IDE uses, typed. One object, so that tests can stand in for the server.
+import type {
+  Account,
+  Hint,
+  LessonDetail,
+  SaveFile,
+  Session,
+  StoredFile,
+  Submission,
+  Ticket,
+  Workspace,
+} from "../protocol/generated";
+import { ask } from "./http";
+
+/** One row of the lesson list. */
+export type LessonSummary = Pick<
+  LessonDetail,
+  "slug" | "title" | "summary" | "course" | "position" | "language" | "time_budget_minutes" | "progress"
+>;
+
+const V1 = "/api/v1";
+
+/** Names this browser tab on saves and on the socket, so that it can tell its own changes from others'. */
+export const CLIENT_ID: string = newId();
+
+export interface Api {
+  login(name: string, password: string, signal?: AbortSignal): Promise<void>;
+  logout(signal?: AbortSignal): Promise<void>;
+  me(signal?: AbortSignal): Promise<Account>;
+  lessons(signal?: AbortSignal): Promise<LessonSummary[]>;
+  lesson(slug: string, signal?: AbortSignal): Promise<LessonDetail>;
+  hint(slug: string, number: number, signal?: AbortSignal): Promise<Hint>;
+  openWorkspace(slug: string, signal?: AbortSignal): Promise<Workspace>;
+  workspace(id: string, signal?: AbortSignal): Promise<Workspace>;
+  readFile(workspace: string, path: string, signal?: AbortSignal): Promise<StoredFile>;
+  saveFile(workspace: string, path: string, revision: number, file: SaveFile, signal?: AbortSignal): Promise<StoredFile>;
+  deleteFile(workspace: string, path: string, revision: number, signal?: AbortSignal): Promise<void>;
+  rename(workspace: string, from: string, to: string, signal?: AbortSignal): Promise<void>;
+  openSession(workspace: string, signal?: AbortSignal): Promise<Session>;
+  endSession(id: string, signal?: AbortSignal): Promise<void>;
+  ticket(session: string, signal?: AbortSignal): Promise<Ticket>;
+  submit(workspace: string, idempotencyKey: string, signal?: AbortSignal): Promise<Submission>;
+  submission(id: string, signal?: AbortSignal): Promise<Submission>;
+}
+
+const lessonAt = (slug: string) => `${V1}/lessons/${encodeURIComponent(slug)}`;
+const workspaceAt = (id: string) => `${V1}/workspaces/${encodeURIComponent(id)}`;
+const fileAt = (id: string, path: string) =>
+  `${workspaceAt(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+const sessionAt = (id: string) => `${V1}/sessions/${encodeURIComponent(id)}`;
+const onRevision = (revision: number) => ({ "If-Match": `"${revision}"`, "Gradus-Client": CLIENT_ID });
+
+export const api: Api = {
+  login: (name, password, signal) => ask(`${V1}/login`, { method: "POST", body: { name, password }, signal }),
+  logout: signal => ask(`${V1}/logout`, { method: "POST", signal }),
+  me: signal => ask(`${V1}/me`, { signal }),
+  lessons: signal => ask(`${V1}/lessons`, { signal }),
+  lesson: (slug, signal) => ask(lessonAt(slug), { signal }),
+  hint: (slug, number, signal) => ask(`${lessonAt(slug)}/hints/${number}`, { signal }),
+  openWorkspace: (slug, signal) => ask(`${lessonAt(slug)}/workspace`, { method: "POST", signal }),
+  workspace: (id, signal) => ask(workspaceAt(id), { signal }),
+  readFile: (id, path, signal) => ask(fileAt(id, path), { signal }),
+  saveFile: (id, path, revision, body, signal) =>
+    ask(fileAt(id, path), { method: "PUT", body, headers: onRevision(revision), signal }),
+  deleteFile: (id, path, revision, signal) =>
+    ask(fileAt(id, path), { method: "DELETE", headers: onRevision(revision), signal }),
+  rename: (id, from, to, signal) =>
+    ask(`${workspaceAt(id)}/renames`, {
+      method: "POST",
+      body: { from, to },
+      headers: { "Gradus-Client": CLIENT_ID },
+      signal,
+    }),
+  openSession: (workspace, signal) => ask(`${V1}/sessions`, { method: "POST", body: { workspace }, signal }),
+  endSession: (id, signal) => ask(sessionAt(id), { method: "DELETE", signal }),
+  ticket: (session, signal) => ask(`${sessionAt(session)}/tickets`, { method: "POST", signal }),
+  submit: (workspace, key, signal) =>
+    ask(`${workspaceAt(workspace)}/submissions`, { method: "POST", headers: { "Idempotency-Key": key }, signal }),
+  submission: (id, signal) => ask(`${V1}/submissions/${encodeURIComponent(id)}`, { signal }),
+};
+
+/** A random UUID. `crypto.randomUUID` is missing on plain http:// addresses other than localhost. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map(byte => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

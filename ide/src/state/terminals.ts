@@ -1,0 +1,258 @@
+// The terminals of one session: which there are, what flows between their screens and the socket. Knows screens only as
+// something that draws bytes; xterm.js lives in src/terminal.
+import {
+  type ExitStatus,
+  MAX_TERMINALS,
+  type SessionMessage,
+  type TerminalInfo,
+  type TerminalSize,
+  type ViewerMessage,
+} from "../protocol/generated";
+import { encodeFrame, type TerminalFrame } from "../protocol/frame";
+import { InputBuffer } from "./input-buffer";
+import { OutputCursor } from "./output-cursor";
+import { Store } from "./store";
+
+/** Draws one terminal. `done` is called when the bytes are on the screen: that is what flow control counts. */
+export interface Screen {
+  write(bytes: Uint8Array, done: () => void): void;
+  clear(): void;
+  /** A line of ours, set apart from the program's. */
+  note(line: string): void;
+  /** Another browser tab decided the size. */
+  setSize(size: TerminalSize): void;
+}
+
+export interface TerminalView {
+  id: number;
+  /** Unlike the id never used again, not even by another host. */
+  key: number;
+  exited: ExitStatus | null;
+}
+
+export interface TerminalsView {
+  list: TerminalView[];
+  selected: number | null;
+  /** A terminal has been asked for and is not there yet. */
+  opening: boolean;
+  full: boolean;
+}
+
+export interface Wire {
+  /** Whether it went out. */
+  say(message: ViewerMessage): boolean;
+  sayBytes(frame: Uint8Array<ArrayBuffer>): boolean;
+}
+
+interface Terminal {
+  id: number;
+  key: number;
+  exited: ExitStatus | null;
+  size: TerminalSize;
+  screen: Screen | null;
+  output: OutputCursor;
+  input: InputBuffer;
+  /** The far end has said from where it goes on; input may flow. */
+  attached: boolean;
+}
+
+export const GAP_NOTE = "What was here before is no longer kept; the terminal goes on below.";
+const NONE: TerminalsView = { list: [], selected: null, opening: false, full: false };
+const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
+
+export class Terminals {
+  readonly view = new Store<TerminalsView>(NONE);
+  private readonly terminals = new Map<number, Terminal>();
+  private size = DEFAULT_SIZE;
+  private keys = 0;
+
+  constructor(private readonly wire: Wire) {}
+
+  // What people do.
+
+  open = (): void => {
+    if (this.view.get().opening || this.terminals.size >= MAX_TERMINALS) return;
+    const opening = this.wire.say({ type: "open_terminal", size: this.size });
+    this.view.update(now => ({ ...now, opening }));
+  };
+
+  close = (id: number): void => {
+    this.wire.say({ type: "close_terminal", terminal: id });
+    this.forget(id);
+  };
+
+  select = (id: number): void => this.view.update(now => ({ ...now, selected: id }));
+
+  /** Keys and pastes. False when there is too much unconfirmed already. */
+  type(id: number, bytes: Uint8Array): boolean {
+    const terminal = this.terminals.get(id);
+    if (!terminal || terminal.exited) return true;
+    const taken = terminal.input.push(bytes);
+    this.sendInput(terminal);
+    return taken;
+  }
+
+  resize(id: number, size: TerminalSize): void {
+    this.size = size;
+    const terminal = this.terminals.get(id);
+    if (!terminal || sameSize(terminal.size, size)) return;
+    terminal.size = size;
+    this.wire.say({ type: "resize_terminal", terminal: id, size });
+  }
+
+  // Screens come and go: with the lazily loaded terminal chunk, with tabs.
+
+  /** `screen` draws this terminal from now on, from the start of what is kept. */
+  connectScreen(id: number, screen: Screen): () => void {
+    const terminal = this.terminals.get(id);
+    if (!terminal) return () => {};
+    terminal.screen = screen;
+    terminal.output = new OutputCursor();
+    this.attach(terminal);
+    return () => {
+      if (terminal.screen === screen) terminal.screen = null;
+    };
+  }
+
+  // What the socket says.
+
+  listed(infos: TerminalInfo[]): void {
+    const there = new Set(infos.map(info => info.terminal));
+    for (const id of [...this.terminals.keys()]) if (!there.has(id)) this.terminals.delete(id);
+    for (const info of infos) {
+      const known = this.terminals.get(info.terminal);
+      if (known && info.output_offset >= known.output.resumeFrom) this.attach(known);
+      else this.remember(info.terminal, info.size);
+      const terminal = this.terminals.get(info.terminal);
+      if (terminal) terminal.exited = info.exited;
+    }
+    this.draw({ opening: false });
+    if (infos.length === 0) this.open();
+  }
+
+  heard(message: SessionMessage, viewer: number): void {
+    switch (message.type) {
+      case "terminal_opened":
+        return this.opened(message.terminal, message.size, message.viewer === viewer);
+      case "terminal_attached":
+        return this.attachedAt(message.terminal, message.offset, message.input_offset);
+      case "input_received":
+        return this.with(message.terminal, terminal => {
+          terminal.input.received(message.offset);
+          this.sendInput(terminal);
+        });
+      case "terminal_resized":
+        return this.with(message.terminal, terminal => {
+          if (sameSize(terminal.size, message.size)) return;
+          terminal.size = message.size;
+          terminal.screen?.setSize(message.size);
+        });
+      case "terminal_exited":
+        return this.with(message.terminal, terminal => {
+          terminal.exited = message.status;
+          this.draw();
+        });
+      case "terminal_closed":
+        return this.forget(message.terminal);
+    }
+  }
+
+  output({ terminal: id, offset, payload }: TerminalFrame): void {
+    const terminal = this.terminals.get(id);
+    const screen = terminal?.screen;
+    // Output that nobody can draw yet is not counted: its screen will ask for it when it attaches.
+    if (!terminal || !screen) return;
+    const cursor = terminal.output;
+    const arrival = cursor.arrived(offset, payload);
+    if (arrival.type === "repeat") return;
+    if (arrival.type === "gap") {
+      sayGap(screen);
+      return this.output({ flow: "output", viewer: 0, terminal: id, offset, payload });
+    }
+    screen.write(arrival.bytes, () => {
+      const acknowledge = cursor.drewUpTo(arrival.end);
+      // A screen replaced meanwhile has another cursor; this one's count is nobody's.
+      if (acknowledge === null || terminal.output !== cursor) return;
+      this.wire.say({ type: "acknowledge_output", terminal: id, offset: acknowledge });
+    });
+  }
+
+  disconnected(): void {
+    for (const terminal of this.terminals.values()) terminal.attached = false;
+    this.draw({ opening: false });
+  }
+
+  /** A request was refused; if it was for a terminal, it may be asked again. */
+  refused(): void {
+    this.draw({ opening: false });
+  }
+
+  /** Their container is gone, and they with it. */
+  containerGone(): void {
+    this.terminals.clear();
+    this.draw({ opening: false });
+  }
+
+  private opened(id: number, size: TerminalSize, mine: boolean): void {
+    this.remember(id, size);
+    const noneSelected = this.view.get().selected === null;
+    this.draw(mine ? { opening: false, selected: id } : noneSelected ? { selected: id } : {});
+  }
+
+  private remember(id: number, size: TerminalSize): void {
+    const [output, input] = [new OutputCursor(), new InputBuffer()];
+    this.keys += 1;
+    this.terminals.set(id, { id, key: this.keys, size, exited: null, screen: null, output, input, attached: false });
+  }
+
+  private attach(terminal: Terminal): void {
+    if (!terminal.screen) return;
+    terminal.attached = false;
+    const from_offset = terminal.output.resumeFrom;
+    this.wire.say({ type: "attach_terminal", terminal: terminal.id, from_offset });
+  }
+
+  private attachedAt(id: number, offset: number, inputOffset: number): void {
+    this.with(id, terminal => {
+      if (!terminal.screen) return;
+      if (terminal.output.attachedAt(offset)) sayGap(terminal.screen);
+      // Only the first answer after a connection moves input back; a later one states a gap in the output.
+      if (!terminal.attached) terminal.input.resumeFrom(inputOffset);
+      terminal.attached = true;
+      this.sendInput(terminal);
+    });
+  }
+
+  private sendInput(terminal: Terminal): void {
+    if (!terminal.attached || terminal.exited) return;
+    for (const { offset, payload } of terminal.input.take()) {
+      this.wire.sayBytes(encodeFrame({ flow: "input", viewer: 0, terminal: terminal.id, offset, payload }));
+    }
+  }
+
+  private forget(id: number): void {
+    this.terminals.delete(id);
+    this.draw();
+  }
+
+  private with(id: number, act: (terminal: Terminal) => void): void {
+    const terminal = this.terminals.get(id);
+    if (terminal) act(terminal);
+  }
+
+  private draw(change: Partial<TerminalsView> = {}): void {
+    const list = [...this.terminals.values()].map(({ id, key, exited }) => ({ id, key, exited })).sort((a, b) => a.id - b.id);
+    const wanted = change.selected ?? this.view.get().selected;
+    const selected = list.some(({ id }) => id === wanted) ? wanted : (list.at(-1)?.id ?? null);
+    this.view.update(now => ({ ...now, ...change, list, selected, full: list.length >= MAX_TERMINALS }));
+  }
+}
+
+function sayGap(screen: Screen): void {
+  screen.clear();
+  screen.note(GAP_NOTE);
+}
+
+function sameSize(one: TerminalSize, other: TerminalSize): boolean {
+  return one.columns === other.columns && one.rows === other.rows;
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import { ApiProblem } from "../api/http";
+import type { SaveFile, StoredFile, Workspace } from "../protocol/generated";
+import { WorkspaceFiles } from "./workspace-files";
+
+const ME = "me";
+
+/** The stored workspace, as honest about revisions as the real one. */
+class Server {
+  files = new Map<string, StoredFile>();
+
+  put(path: string, data: string, role: StoredFile["role"] = "editable") {
+    const revision = (this.files.get(path)?.revision ?? 0) + 1;
+    const file: StoredFile = { path, role, revision, content: { encoding: "text", data }, executable: false };
+    this.files.set(path, file);
+    return file;
+  }
+
+  entries() {
+    return [...this.files.values()].map(({ path, role, revision }) => ({ path, role, revision, size: 0 }));
+  }
+
+  api = {
+    readFile: async (_id: string, path: string) => this.files.get(path) ?? fail(404),
+    saveFile: async (_id: string, path: string, revision: number, { content }: SaveFile) => {
+      const now = this.files.get(path);
+      if ((now?.revision ?? 0) !== revision) fail(412, now);
+      return this.put(path, content.data);
+    },
+    deleteFile: async (_id: string, path: string, revision: number) => {
+      if (this.files.get(path)?.revision !== revision) fail(412);
+      this.files.delete(path);
+    },
+    rename: async (_id: string, from: string, to: string) => {
+      for (const [path, file] of [...this.files]) {
+        if (path !== from && !path.startsWith(`${from}/`)) continue;
+        this.files.delete(path);
+        this.files.set(to + path.slice(from.length), { ...file, path: to + path.slice(from.length), revision: 1 });
+      }
+    },
+    workspace: async (id: string): Promise<Workspace> => ({
+      id,
+      lesson: "l",
+      files: this.entries(),
+      session: null,
+      submissions: [],
+    }),
+  };
+}
+
+function fail(status: number, current?: StoredFile): never {
+  const detail = `refused ${status}`;
+  throw new ApiProblem({ type: "", title: "", status, detail, request_id: "", current: current ?? null });
+}
+
+async function world() {
+  const server = new Server();
+  server.put("main.py", "one");
+  server.put("src/a.py", "a");
+  server.put("notes.md", "read me", "read_only");
+  const files = new WorkspaceFiles(server.api, "w", ME, server.entries());
+  await files.open("main.py");
+  const document = (path: string) =>
+    files.tabs.get().list.find(tab => tab.path === path)?.document ?? expect.fail(`${path} is not open`);
+  const settle = async () => {
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  return { server, files, document, settle, open: () => files.tabs.get().list.map(tab => tab.path) };
+}
+
+describe("workspace files", () => {
+  it("open once each, and the neighbour comes forward when one is closed", async () => {
+    const { files, open } = await world();
+    await files.open("src/a.py");
+    await files.open("notes.md");
+    await files.open("src/a.py");
+    expect(open()).toEqual(["main.py", "src/a.py", "notes.md"]);
+    files.close("src/a.py");
+    expect(files.tabs.get()).toMatchObject({ active: "notes.md" });
+  });
+
+  it("are saved only when all are", async () => {
+    const { server, files, document } = await world();
+    await files.open("src/a.py");
+    document("main.py").edit("two");
+    document("src/a.py").edit("b");
+    expect(files.saving.get()).toBe("unsaved");
+    expect(await files.saveAll()).toBe(true);
+    expect(files.saving.get()).toBe("saved");
+    expect(server.files.get("main.py")?.content.data).toBe("two");
+  });
+
+  it("lose nothing when a tab is closed on unsaved text", async () => {
+    const { server, files, document, settle } = await world();
+    document("main.py").edit("two");
+    files.close("main.py");
+    await settle();
+    expect(server.files.get("main.py")?.content.data).toBe("two");
+    await files.open("main.py");
+    expect(document("main.py").view.get().content.toString()).toBe("two");
+  });
+
+  it("are created, renamed with their folder and deleted", async () => {
+    const { server, files, open, document } = await world();
+    expect(await files.create("src/new.py")).toBe(true);
+    document("src/new.py").edit("fresh");
+    expect(await files.rename("src", "lib")).toBe(true);
+    expect(files.paths()).toEqual(["lib/a.py", "lib/new.py", "main.py", "notes.md"]);
+    expect(open()).toEqual(["main.py", "lib/new.py"]);
+    expect(files.tabs.get().active).toBe("lib/new.py");
+    expect(server.files.get("lib/new.py")?.content.data).toBe("fresh");
+    expect(await files.remove("lib")).toBe(true);
+    expect(files.paths()).toEqual(["main.py", "notes.md"]);
+    expect(open()).toEqual(["main.py"]);
+  });
+
+  it("say why something could not be done", async () => {
+    const { files } = await world();
+    expect(await files.create("main.py")).toBe(false);
+    expect(files.problem.get()).toMatch(/changed elsewhere/);
+  });
+
+  it("follow the container, and not their own echo", async () => {
+    const { server, files, document, settle } = await world();
+    const echo = { type: "client", client: ME } as const;
+    const changed = (path: string, revision: number, origin: typeof echo | { type: "container" }, removed = false) =>
+      files.changed({ type: "file_changed", path, revision, removed, origin });
+    server.put("main.py", "by a program");
+    changed("main.py", 2, { type: "container" });
+    changed("out.txt", 1, { type: "container" });
+    changed("ghost.txt", 1, echo);
+    await settle();
+    expect(document("main.py").view.get().content).toBe("by a program");
+    expect(files.paths()).toEqual(["main.py", "notes.md", "out.txt", "src/a.py"]);
+    changed("main.py", 3, { type: "container" }, true);
+    expect(files.paths()).not.toContain("main.py");
+    expect(files.tabs.get().list).toEqual([]);
+  });
+
+  it("catch up after messages were missed", async () => {
+    const { server, files, document, settle, open } = await world();
+    await files.open("src/a.py");
+    server.put("main.py", "while we were away");
+    server.files.delete("src/a.py");
+    server.put("fresh.txt", "new");
+    files.reconcile(server.entries());
+    await settle();
+    expect(document("main.py").view.get().content).toBe("while we were away");
+    expect(open()).toEqual(["main.py"]);
+    expect(files.paths()).toContain("fresh.txt");
+  });
+});

@@ -1,0 +1,225 @@
+// The files of one workspace: which there are, which are open, and whether everything is saved. Each open file is a
+// TextDocument; this is their list. Knows no editor.
+import type { Api } from "../api/api";
+import { isStatus, reasonOf } from "../api/http";
+import type { SessionMessage, StoredFile, WorkspaceEntry } from "../protocol/generated";
+import { type FileStorage, type SaveState, TextDocument } from "./document";
+import { Store } from "./store";
+
+type FileApi = Pick<Api, "readFile" | "saveFile" | "deleteFile" | "rename" | "workspace">;
+type FileChanged = Extract<SessionMessage, { type: "file_changed" }>;
+
+export interface Tab {
+  path: string;
+  /** Null while it loads. */
+  document: TextDocument | null;
+  /** Why it could not be loaded. */
+  problem: string | null;
+}
+
+export interface Tabs {
+  list: Tab[];
+  active: string | null;
+}
+
+export class WorkspaceFiles {
+  readonly entries = new Store<WorkspaceEntry[]>([]);
+  readonly tabs = new Store<Tabs>({ list: [], active: null });
+  /** The worst of all documents' states: `saved` only when everything is. */
+  readonly saving = new Store<SaveState>("saved");
+  /** What went wrong with creating, renaming or deleting, for people. */
+  readonly problem = new Store<string | null>(null);
+  private readonly documents = new Map<string, TextDocument>();
+  private readonly storage: FileStorage;
+
+  constructor(
+    private readonly api: FileApi,
+    private readonly workspace: string,
+    private readonly client: string,
+    entries: WorkspaceEntry[],
+  ) {
+    this.entries.set(byPath(entries));
+    this.storage = {
+      save: (path, revision, file) => api.saveFile(workspace, path, revision, file),
+      read: path => api.readFile(workspace, path),
+    };
+  }
+
+  paths(): string[] {
+    return this.entries.get().map(entry => entry.path);
+  }
+
+  open = async (path: string): Promise<void> => {
+    const known = this.tabs.get().list.find(tab => tab.path === path);
+    if (!known) this.setTab({ path, document: this.documents.get(path) ?? null, problem: null });
+    this.tabs.update(tabs => ({ ...tabs, active: path }));
+    if (known?.document || this.documents.has(path)) return;
+    try {
+      this.keep(await this.api.readFile(this.workspace, path));
+    } catch (why) {
+      this.updateTab(path, { problem: reasonOf(why) });
+    }
+  };
+
+  /** Closes the tab. The text stays until it is saved. */
+  close = (path: string): void => {
+    const document = this.documents.get(path);
+    void document?.flush().then(saved => saved && !this.isOpen(path) && this.documents.delete(path));
+    this.dropTab(path);
+  };
+
+  create = (path: string): Promise<boolean> =>
+    this.attempt(async () => {
+      const file = { content: { encoding: "text", data: "" } as const, executable: false };
+      const stored = await this.api.saveFile(this.workspace, path, 0, file);
+      this.keep(stored);
+      await this.open(path);
+    });
+
+  remove = (path: string): Promise<boolean> =>
+    this.attempt(async () => {
+      for (const entry of this.entries.get().filter(({ path: other }) => isWithin(other, path))) {
+        const document = this.documents.get(entry.path);
+        await document?.flush();
+        await this.api.deleteFile(this.workspace, entry.path, document?.storedRevision ?? entry.revision);
+        this.removed(entry.path);
+      }
+    });
+
+  rename = (from: string, to: string): Promise<boolean> =>
+    this.attempt(async () => {
+      const moved = this.tabs.get().list.filter(tab => isWithin(tab.path, from));
+      const wasActive = this.tabs.get().active;
+      await Promise.all(moved.map(tab => tab.document?.flush()));
+      await this.api.rename(this.workspace, from, to);
+      for (const { path } of moved) this.removed(path);
+      this.reconcile((await this.api.workspace(this.workspace)).files);
+      const target = (path: string) => to + path.slice(from.length);
+      for (const { path } of moved) await this.open(target(path));
+      if (wasActive) await this.open(moved.some(tab => tab.path === wasActive) ? target(wasActive) : wasActive);
+    });
+
+  /** Saves everything now. Whether everything typed so far is stored. */
+  saveAll = async (): Promise<boolean> => {
+    const all = await Promise.all([...this.documents.values()].map(document => document.flush()));
+    return all.every(Boolean);
+  };
+
+  retryNow = (): void => {
+    for (const document of this.documents.values()) document.retryNow();
+  };
+
+  /** The socket: another tab or a program changed a file. */
+  changed({ path, revision, removed, origin }: FileChanged): void {
+    const mine = origin.type === "client" && origin.client === this.client;
+    if (mine) return;
+    this.noteChange(path, revision, removed);
+  }
+
+  /** What is stored now, told after messages may have been missed. */
+  reconcile(entries: WorkspaceEntry[]): void {
+    const there = new Map(entries.map(entry => [entry.path, entry]));
+    for (const { path, revision } of this.entries.get()) {
+      if (!there.has(path)) this.noteChange(path, revision + 1, true);
+    }
+    for (const { path, revision } of entries) this.documents.get(path)?.changedElsewhere(revision, false);
+    this.entries.set(byPath(entries));
+  }
+
+  private noteChange(path: string, revision: number, removed: boolean): void {
+    this.documents.get(path)?.changedElsewhere(revision, removed);
+    if (removed) this.forgetEntry(path);
+    else this.upsertEntry(path, { revision });
+  }
+
+  private keep(stored: StoredFile): TextDocument {
+    const document = new TextDocument(stored, this.storage);
+    this.documents.set(stored.path, document);
+    document.view.subscribe(() => this.documentChanged(document));
+    this.upsertEntry(stored.path, { revision: stored.revision, role: stored.role });
+    this.updateTab(stored.path, { document, problem: null });
+    return document;
+  }
+
+  private documentChanged(document: TextDocument): void {
+    const { path } = document;
+    if (this.documents.get(path) !== document) return;
+    if (document.view.get().removed) return this.removed(path);
+    if (!document.unsaved) {
+      this.upsertEntry(path, { revision: document.storedRevision });
+      if (!this.isOpen(path)) this.documents.delete(path);
+    }
+    this.saving.set(worst([...this.documents.values()].map(other => other.view.get().state)));
+  }
+
+  private removed(path: string): void {
+    this.documents.get(path)?.dispose();
+    this.documents.delete(path);
+    this.forgetEntry(path);
+    this.dropTab(path);
+    this.saving.set(worst([...this.documents.values()].map(other => other.view.get().state)));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<boolean> {
+    this.problem.set(null);
+    try {
+      await work();
+      return true;
+    } catch (why) {
+      this.problem.set(isStatus(why, 412) ? "It was changed elsewhere meanwhile. Look at it again first." : reasonOf(why));
+      return false;
+    }
+  }
+
+  private isOpen(path: string): boolean {
+    return this.tabs.get().list.some(tab => tab.path === path);
+  }
+
+  private setTab(tab: Tab): void {
+    this.tabs.update(tabs => ({ ...tabs, list: [...tabs.list, tab] }));
+  }
+
+  private updateTab(path: string, change: Partial<Tab>): void {
+    const list = this.tabs.get().list.map(tab => (tab.path === path ? { ...tab, ...change } : tab));
+    this.tabs.update(tabs => ({ ...tabs, list }));
+  }
+
+  private dropTab(path: string): void {
+    this.tabs.update(({ list, active }) => {
+      const at = list.findIndex(tab => tab.path === path);
+      const rest = list.filter(tab => tab.path !== path);
+      const neighbour = (rest[at] ?? rest[at - 1])?.path ?? null;
+      return { list: rest, active: active === path ? neighbour : active };
+    });
+  }
+
+  private upsertEntry(path: string, change: Partial<WorkspaceEntry>): void {
+    const old = this.entries.get().find(entry => entry.path === path);
+    const next = { path, role: "editable", revision: 0, size: 0, ...old, ...change } as const;
+    // Entries are compared by whoever draws them: leave them alone when nothing they show has changed.
+    if (old && old.role === next.role && old.revision === next.revision) return;
+    this.entries.update(entries => byPath([...entries.filter(entry => entry.path !== path), next]));
+  }
+
+  private forgetEntry(path: string): void {
+    this.entries.update(entries => entries.filter(entry => entry.path !== path));
+  }
+}
+
+const BAD_TO_WORSE: SaveState[] = ["saved", "unsaved", "saving", "retrying", "refused", "conflict"];
+
+function worst(states: SaveState[]): SaveState {
+  return states.reduce<SaveState>(
+    (before, state) => (BAD_TO_WORSE.indexOf(state) > BAD_TO_WORSE.indexOf(before) ? state : before),
+    "saved",
+  );
+}
+
+function byPath(entries: WorkspaceEntry[]): WorkspaceEntry[] {
+  return [...entries].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether `path` is `folder` itself or in it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
