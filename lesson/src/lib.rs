@@ -3,7 +3,33 @@
 //!
 //! No network, no container, no database: everything here is a function of bytes. It speaks of results and files in
 //! the words of `ide-protocol`, so that browser, API and agent cannot disagree on what a verdict is.
+//!
+//! | a reader wants | and asks |
+//! |---|---|
+//! | a lesson from an author's folder, or all that is wrong with it | [`Lesson::from_dir`] |
+//! | what goes into a container | [`Lesson::session_files`], [`Lesson::grading_files`] |
+//! | a lesson as one named piece of bytes, and back | [`pack`], [`unpack`] |
+//! | what a test runner wrote | [`ReportReader`] |
+//! | what that comes to | [`judge`], and in words [`sentence`] |
 
+pub mod bounds;
+mod bundle;
+mod finding;
+mod folder;
+mod glob;
+mod judge;
+mod lesson;
 mod manifest;
+mod report;
+mod source;
+pub mod text;
+mod validate;
+mod words;
 
+pub use bundle::{Bundle, BundleError, pack, unpack};
+pub use finding::{Finding, LoadError};
+pub use judge::{RunRecord, Scope, judge};
+pub use lesson::{Lesson, LessonFile};
 pub use manifest::{Command, Expected, FileSpec, Limits, Manifest, ReportFormat, Submit, Tests};
+pub use report::{Report, ReportError, ReportProblem, ReportReader};
+pub use words::{ending_sentence, sentence};

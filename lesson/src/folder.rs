@@ -1,0 +1,144 @@
+//! The files a lesson is written in, read into memory, bounded: from a folder on disk here, from a bundle in
+//! [`bundle`](crate::bundle). Knows the layout, not what the files mean.
+//!
+//! ```text
+//! lesson.toml          what the lesson is
+//! instructions.md      what the learner reads
+//! files/<path>         every file of the workspace, declared in lesson.toml
+//! solution/<path>      the author's solution: overrides of editable files
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use ide_protocol::files::WorkspacePath;
+use ide_protocol::limits::{MAX_FILE_BYTES, MAX_PATH_DEPTH, MAX_WORKSPACE_FILES};
+
+use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES};
+use crate::finding::LoadError;
+use crate::lesson::Lesson;
+use crate::validate;
+
+pub(crate) const MANIFEST: &str = "lesson.toml";
+pub(crate) const INSTRUCTIONS: &str = "instructions.md";
+pub(crate) const FILES: &str = "files";
+pub(crate) const SOLUTION: &str = "solution";
+
+/// A lesson's files as found, unchecked but for their bounds. What could not be taken is in `problems`, as sentences.
+#[derive(Debug, Default)]
+pub(crate) struct Folder {
+    pub(crate) manifest: Vec<u8>,
+    pub(crate) instructions: Vec<u8>,
+    pub(crate) files: BTreeMap<WorkspacePath, Vec<u8>>,
+    pub(crate) solution: BTreeMap<WorkspacePath, Vec<u8>>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl Lesson {
+    /// Reads and checks the lesson in `dir`.
+    ///
+    /// # Errors
+    /// [`LoadError`] with everything that is wrong. When `lesson.toml` is not shaped like a manifest, what depends on
+    /// it is told only once that is mended, as a compiler does.
+    pub fn from_dir(dir: &Path) -> Result<Self, LoadError> {
+        validate::lesson(dir.join(MANIFEST).display().to_string(), Folder::read(dir))
+    }
+}
+
+impl Folder {
+    fn read(dir: &Path) -> Self {
+        let mut folder = Self::default();
+        folder.manifest = folder.read_file(dir, MANIFEST, MAX_MANIFEST_BYTES).unwrap_or_default();
+        folder.instructions = folder.read_file(dir, INSTRUCTIONS, MAX_INSTRUCTIONS_BYTES).unwrap_or_default();
+        folder.files = folder.read_tree(dir, FILES);
+        folder.solution = folder.read_tree(dir, SOLUTION);
+        folder
+    }
+
+    /// One plain file of at most `max_bytes`; else a problem.
+    fn read_file(&mut self, dir: &Path, name: &str, max_bytes: usize) -> Option<Vec<u8>> {
+        let path = dir.join(name);
+        match read_plain(&path, max_bytes) {
+            Ok(bytes) => Some(bytes),
+            Err(why) => {
+                self.problems.push(format!("{name}: {why}"));
+                None
+            }
+        }
+    }
+
+    /// Every file below `dir/top`, by its path from there.
+    fn read_tree(&mut self, dir: &Path, top: &str) -> BTreeMap<WorkspacePath, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![(String::new(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let Some(names) = self.list(&dir.join(top).join(&folder), top, &folder) else { continue };
+            for (name, is_folder) in names {
+                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                if is_folder && depth < MAX_PATH_DEPTH {
+                    folders.push((path, depth + 1));
+                } else if found.len() == MAX_WORKSPACE_FILES {
+                    self.problems
+                        .push(format!("{top}/ holds more than {MAX_WORKSPACE_FILES} files: remove some"));
+                    return found;
+                } else if let Some((path, bytes)) = self.take(dir, top, path) {
+                    found.insert(path, bytes);
+                }
+            }
+        }
+        found
+    }
+
+    fn take(&mut self, dir: &Path, top: &str, path: String) -> Option<(WorkspacePath, Vec<u8>)> {
+        let bytes = self.read_file(dir, &format!("{top}/{path}"), MAX_FILE_BYTES)?;
+        match WorkspacePath::new(path.clone()) {
+            Ok(path) => Some((path, bytes)),
+            Err(why) => {
+                self.problems.push(format!("{top}/{}: {why}: rename it", path.escape_debug()));
+                None
+            }
+        }
+    }
+
+    /// Names in a folder, sorted, and whether each is a folder itself. A missing top folder is an empty one.
+    fn list(&mut self, dir: &Path, top: &str, folder: &str) -> Option<Vec<(String, bool)>> {
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(why) if why.kind() == io::ErrorKind::NotFound && folder.is_empty() => return None,
+            Err(why) => {
+                self.problems.push(format!("{top}/{folder}: cannot be listed: {why}"));
+                return None;
+            }
+        };
+        let mut names = Vec::new();
+        for entry in entries.flatten() {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            match entry.file_name().into_string() {
+                Ok(name) => names.push((name, is_folder)),
+                Err(name) => self.problems.push(format!("{top}/{folder}: {name:?} is not UTF-8: rename it")),
+            }
+        }
+        names.sort();
+        Some(names)
+    }
+}
+
+/// The bytes of a plain file, or a sentence that says why not. Never follows a link, never reads a device or pipe.
+fn read_plain(path: &Path, max_bytes: usize) -> Result<Vec<u8>, String> {
+    let kind = fs::symlink_metadata(path).map_err(|why| match why.kind() {
+        io::ErrorKind::NotFound => "is missing: add it".to_owned(),
+        _ => format!("cannot be read: {why}"),
+    })?;
+    if kind.is_symlink() {
+        return Err("is a symbolic link: put the file itself there".to_owned());
+    }
+    if !kind.is_file() {
+        return Err("is not a plain file: remove it".to_owned());
+    }
+    if kind.len() > max_bytes as u64 {
+        return Err(format!("is larger than {} KiB: shorten it or put it into the image", max_bytes / 1024));
+    }
+    fs::read(path).map_err(|why| format!("cannot be read: {why}"))
+}

@@ -1,0 +1,118 @@
+//! What was reported, held against what was expected: one list in the lesson's order, and what is wrong with it.
+
+use std::collections::{HashMap, HashSet};
+
+use ide_protocol::limits::MAX_TESTS;
+use ide_protocol::results::{TestResult, TestStatus};
+
+use super::{Scope, is_failure};
+use crate::manifest::Expected;
+use crate::report::ReportProblem;
+
+pub(super) struct Tally {
+    /// Every expected test of the scope once, in the lesson's order, then what else was reported.
+    pub(super) tests: Vec<TestResult>,
+    pub(super) nothing_expected: bool,
+    /// A test failed or errored, an expected one was skipped, or one was reported twice.
+    pub(super) any_failed: bool,
+    /// An expected test was not reported.
+    pub(super) any_missing: bool,
+    /// Hidden tests took part: what the run printed may show them.
+    pub(super) hides_run_output: bool,
+}
+
+impl Tally {
+    pub(super) fn new(
+        expected: &Expected,
+        scope: Scope,
+        reported: Vec<TestResult>,
+        problem: Option<&ReportProblem>,
+    ) -> Self {
+        let ids = in_scope(expected, scope);
+        let hidden: HashSet<&str> = expected.hidden.iter().map(String::as_str).collect();
+        let hides_run_output = scope == Scope::All && !hidden.is_empty();
+        let (mut found, extras) = split(&ids, reported);
+
+        let mut tests: Vec<TestResult> =
+            ids.iter().map(|id| found.remove(id.as_str()).unwrap_or_else(|| missing(id))).collect();
+        let any_missing = tests.iter().any(|test| test.status == TestStatus::Missing);
+        let any_skipped = tests.iter().any(|test| test.status == TestStatus::Skipped);
+        explain_missing(&mut tests, problem);
+        for test in &mut tests {
+            test.hidden = hidden.contains(test.id.as_str());
+        }
+        let expected: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
+        tests.extend(
+            extras.into_iter().map(|extra| judged_extra(extra, &expected, hides_run_output, &hidden)),
+        );
+        tests.truncate(MAX_TESTS.max(ids.len()));
+        let any_failed = any_skipped || tests.iter().any(|test| is_failure(test.status));
+        tests.iter_mut().filter(|test| test.hidden).for_each(keep_back);
+        Self { tests, nothing_expected: ids.is_empty(), any_failed, any_missing, hides_run_output }
+    }
+}
+
+fn in_scope(expected: &Expected, scope: Scope) -> Vec<&String> {
+    let hidden: &[String] = if scope == Scope::All { &expected.hidden } else { &[] };
+    expected.visible.iter().chain(hidden).collect()
+}
+
+/// The reported tests that were expected, by id, and the others, in order.
+fn split(ids: &[&String], reported: Vec<TestResult>) -> (HashMap<String, TestResult>, Vec<TestResult>) {
+    let expected: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
+    let mut found = HashMap::new();
+    let mut extras = Vec::new();
+    for test in reported {
+        if expected.contains(test.id.as_str()) && !found.contains_key(&test.id) {
+            found.insert(test.id.clone(), test);
+        } else {
+            extras.push(test);
+        }
+    }
+    (found, extras)
+}
+
+fn missing(id: &str) -> TestResult {
+    TestResult {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        status: TestStatus::Missing,
+        message: None,
+        output: None,
+        duration_ms: None,
+        hidden: false,
+    }
+}
+
+/// The first test that never came says why the report is not whole.
+fn explain_missing(tests: &mut [TestResult], problem: Option<&ReportProblem>) {
+    if let Some(test) = tests.iter_mut().find(|test| test.status == TestStatus::Missing)
+        && let Some(ReportProblem::BailedOut(reason)) = problem
+    {
+        test.message = Some(format!("the test run gave up: {reason}"));
+    }
+}
+
+/// A test nobody expected. One that repeats an expected one is a fault, whatever its status: exactly one report of a
+/// test counts, and nobody can say which.
+fn judged_extra(
+    mut extra: TestResult,
+    expected: &HashSet<&str>,
+    hides: bool,
+    hidden: &HashSet<&str>,
+) -> TestResult {
+    let first = extra.id.rsplit_once('#').map_or(extra.id.as_str(), |(first, _)| first);
+    if expected.contains(first) || expected.contains(extra.id.as_str()) {
+        extra.status = TestStatus::Errored;
+        extra.message = Some("this test was reported more than once".to_owned());
+    }
+    // An unexpected test of a grading run may come from a hidden file: its text stays back as well.
+    extra.hidden = hides || hidden.contains(extra.id.as_str());
+    extra
+}
+
+/// Hidden stays hidden: of a hidden test, people see its name and status.
+fn keep_back(test: &mut TestResult) {
+    test.message = None;
+    test.output = None;
+}
