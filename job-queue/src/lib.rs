@@ -1,1 +1,104 @@
-//! job-queue
+//! A queue of jobs that are leased, not taken: a job nobody completes comes back.
+//!
+//! Knows texts and times; not what a job is about. [`EmbeddedQueue`] keeps jobs in a SQLite file; Amazon SQS fits behind
+//! the same trait, which is why the promises are no stronger than its:
+//!
+//! - **At least once.** A job is delivered until somebody completes it, so it may be delivered twice: after a crash,
+//!   after a lease that ran out, after a completion whose answer was lost. Whoever works on jobs must bear that.
+//! - **One holder at a time**, as long as the holder extends its lease before it runs out. One that is late may still be
+//!   at work when the next holder starts; it learns so from [`QueueError::Lost`], at its next call and not before.
+//! - **Roughly in order.** Jobs are handed out in the order sent, but one that comes back is handed out again before
+//!   those sent after it.
+//! - **Three tries.** A job delivered [`MAX_DELIVERIES`] times and not completed is dead: [`JobQueue::lease`] passes it
+//!   over, [`JobQueue::lease_dead`] finds it.
+
+mod clock;
+mod embedded;
+mod lease;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use clock::{Clock, SystemClock};
+pub use embedded::EmbeddedQueue;
+pub use lease::Lease;
+
+/// How often a job is delivered before it is dead: once, once more after a crash, and once to be sure that it is the
+/// job that kills its workers.
+pub const MAX_DELIVERIES: u32 = 3;
+
+/// Bytes of one job. Jobs are ids and a token; 256 KiB is what every SQS queue takes.
+pub const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// The longest one call waits for a job, SQS's bound; longer waits are cut to it.
+pub const MAX_WAIT: Duration = Duration::from_secs(20);
+
+/// The longest time a job can be held or delayed at once, SQS's bound; longer ones are cut to it.
+pub const MAX_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Jobs of one lane do not wait for those of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Live containers: a person waits for each, and each takes hours.
+    Sessions,
+    /// Hand-ins: many at once before a deadline, and each takes seconds.
+    Grading,
+}
+
+/// How many jobs a lane holds; a moment's picture, for operators.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// To be had now.
+    pub waiting: u64,
+    /// Held by someone, or delayed.
+    pub in_flight: u64,
+    /// Given up after [`MAX_DELIVERIES`], until somebody completes them by [`JobQueue::lease_dead`].
+    pub dead: u64,
+}
+
+/// Why the queue did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The job has been delivered to someone else since, or is completed: stop working on it.
+    #[error("the lease of this job is lost")]
+    Lost,
+    #[error("a job of {bytes} bytes is larger than {MAX_BODY_BYTES}")]
+    TooLarge { bytes: usize },
+    /// The queue could not be reached or failed; the same call may work later.
+    #[error("{doing}")]
+    Unavailable {
+        doing: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// See the crate for what is promised.
+#[async_trait]
+pub trait JobQueue: Send + Sync + 'static {
+    /// Adds a job. Once this returns, the job outlives a crash of every process; after an error it may be there or not.
+    async fn send(&self, lane: Lane, body: &str) -> Result<(), QueueError>;
+
+    /// Waits up to `wait` (at most [`MAX_WAIT`]) for a job; it is ours for `visibility`, counted from its delivery.
+    ///
+    /// Dropping the future may leave a job delivered to nobody: it comes back after `visibility`, one try poorer.
+    async fn lease(
+        &self,
+        lane: Lane,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<Lease>, QueueError>;
+
+    /// As [`lease`](Self::lease), for jobs given up after too many deliveries. Completing one removes it; otherwise it
+    /// comes back here, as often as it takes.
+    async fn lease_dead(
+        &self,
+        lane: Lane,
+        visibility: Duration,
+        wait: Duration,
+    ) -> Result<Option<Lease>, QueueError>;
+
+    /// How much there is; approximate where the queue is distributed.
+    async fn depth(&self, lane: Lane) -> Result<Depth, QueueError>;
+}

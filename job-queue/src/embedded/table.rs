@@ -1,0 +1,158 @@
+//! The SQL of the embedded queue. Knows rows; not why they are asked for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::{Depth, Lane, MAX_DELIVERIES, QueueError};
+
+/// How long a statement waits for another process's write; those take milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections: SQLite writes one at a time, and a second one lets waiting consumers look meanwhile.
+const CONNECTIONS: u32 = 2;
+
+/// `AUTOINCREMENT`: an id is never used twice, so a stale receipt cannot fit a later job. `visible_at` is microseconds
+/// since 1970, 0 for "at any time".
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS queue_jobs (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    lane        TEXT    NOT NULL,
+    body        TEXT    NOT NULL,
+    visible_at  INTEGER NOT NULL,
+    deliveries  INTEGER NOT NULL,
+    enqueued_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS queue_jobs_by_lane ON queue_jobs (lane, id);
+";
+
+pub(super) struct Table {
+    pool: SqlitePool,
+}
+
+/// Which jobs of a lane: those still to be tried, or those given up.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Live,
+    Dead,
+}
+
+impl Kind {
+    /// How many deliveries such a job has had, from and to.
+    fn deliveries(self) -> (u32, u32) {
+        match self {
+            Self::Live => (0, MAX_DELIVERIES - 1),
+            Self::Dead => (MAX_DELIVERIES, u32::MAX),
+        }
+    }
+}
+
+/// A job as delivered just now.
+#[derive(sqlx::FromRow)]
+pub(super) struct Delivery {
+    pub(super) id: i64,
+    pub(super) deliveries: u32,
+    pub(super) body: String,
+}
+
+impl Table {
+    pub(super) async fn open(path: &Path) -> Result<Self, QueueError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A sent job outlives a power cut, too; at some jobs a second that costs nothing.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_with(options)
+            .await
+            .map_err(failed("opening the queue's database"))?;
+        sqlx::raw_sql(SCHEMA).execute(&pool).await.map_err(failed("making the queue's table"))?;
+        Ok(Self { pool })
+    }
+
+    pub(super) async fn insert(&self, lane: Lane, body: &str, now: i64) -> Result<(), QueueError> {
+        let sql = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at) VALUES ($1, $2, 0, 0, $3)";
+        let query = sqlx::query(sql).bind(name(lane)).bind(body).bind(now);
+        query.execute(&self.pool).await.map_err(failed("sending a job"))?;
+        Ok(())
+    }
+
+    /// A look that takes no write lock, because most looks find nothing.
+    pub(super) async fn any_visible(&self, lane: Lane, kind: Kind, now: i64) -> Result<bool, QueueError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM queue_jobs
+                   WHERE lane = $1 AND visible_at <= $2 AND deliveries BETWEEN $3 AND $4)";
+        let (least, most) = kind.deliveries();
+        let query = sqlx::query_scalar(sql).bind(name(lane)).bind(now).bind(least).bind(most);
+        query.fetch_one(&self.pool).await.map_err(failed("looking for a job"))
+    }
+
+    /// Delivers the oldest job there is and hides it until `until`.
+    pub(super) async fn claim(
+        &self,
+        lane: Lane,
+        kind: Kind,
+        now: i64,
+        until: i64,
+    ) -> Result<Option<Delivery>, QueueError> {
+        let sql = "UPDATE queue_jobs SET visible_at = $1, deliveries = deliveries + 1
+                   WHERE id = (SELECT id FROM queue_jobs
+                               WHERE lane = $2 AND visible_at <= $3 AND deliveries BETWEEN $4 AND $5
+                               ORDER BY id LIMIT 1)
+                   RETURNING id, deliveries, body";
+        let (least, most) = kind.deliveries();
+        let query = sqlx::query_as(sql).bind(until).bind(name(lane)).bind(now).bind(least).bind(most);
+        query.fetch_optional(&self.pool).await.map_err(failed("leasing a job"))
+    }
+
+    /// Hides a delivery's job until `until`.
+    pub(super) async fn hide(&self, job: i64, delivery: u32, until: i64) -> Result<(), QueueError> {
+        let sql = "UPDATE queue_jobs SET visible_at = $1 WHERE id = $2 AND deliveries = $3";
+        let query = sqlx::query(sql).bind(until).bind(job).bind(delivery);
+        let done = query.execute(&self.pool).await.map_err(failed("extending or releasing a job"))?;
+        ours(done.rows_affected())
+    }
+
+    pub(super) async fn delete(&self, job: i64, delivery: u32) -> Result<(), QueueError> {
+        let sql = "DELETE FROM queue_jobs WHERE id = $1 AND deliveries = $2";
+        let query = sqlx::query(sql).bind(job).bind(delivery);
+        let done = query.execute(&self.pool).await.map_err(failed("completing a job"))?;
+        ours(done.rows_affected())
+    }
+
+    pub(super) async fn depth(&self, lane: Lane, now: i64) -> Result<Depth, QueueError> {
+        let sql = "SELECT COALESCE(SUM(deliveries < $1 AND visible_at <= $2), 0),
+                          COALESCE(SUM(visible_at > $2), 0),
+                          COALESCE(SUM(deliveries >= $1 AND visible_at <= $2), 0)
+                   FROM queue_jobs WHERE lane = $3";
+        let query = sqlx::query_as(sql).bind(MAX_DELIVERIES).bind(now).bind(name(lane));
+        let (waiting, in_flight, dead): (i64, i64, i64) =
+            query.fetch_one(&self.pool).await.map_err(failed("counting jobs"))?;
+        Ok(Depth {
+            waiting: waiting.unsigned_abs(),
+            in_flight: in_flight.unsigned_abs(),
+            dead: dead.unsigned_abs(),
+        })
+    }
+}
+
+/// A delivery that changed no row is not the newest of its job, or the job is gone.
+fn ours(changed: u64) -> Result<(), QueueError> {
+    if changed == 0 { Err(QueueError::Lost) } else { Ok(()) }
+}
+
+fn name(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Sessions => "sessions",
+        Lane::Grading => "grading",
+    }
+}
+
+fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> QueueError {
+    move |source| QueueError::Unavailable { doing, source: Box::new(source) }
+}

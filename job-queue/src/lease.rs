@@ -1,0 +1,74 @@
+//! A job in someone's hands.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::QueueError;
+
+/// The right to work on one job for a while. Used up by [`complete`](Self::complete) or [`release`](Self::release);
+/// dropped, it simply runs out, and the job is delivered again.
+#[must_use = "a lease that is dropped runs out, and the job is delivered again"]
+pub struct Lease {
+    body: String,
+    delivery: u32,
+    hold: Box<dyn Hold>,
+}
+
+/// What a queue does with a job that it has delivered.
+#[async_trait]
+pub(crate) trait Hold: Send + Sync {
+    async fn extend(&self, visibility: Duration) -> Result<(), QueueError>;
+    async fn complete(&self) -> Result<(), QueueError>;
+    async fn release(&self, delay: Duration) -> Result<(), QueueError>;
+}
+
+impl Lease {
+    pub(crate) fn new(body: String, delivery: u32, hold: Box<dyn Hold>) -> Self {
+        Self { body, delivery, hold }
+    }
+
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// How often this job has been delivered, 1 the first time.
+    #[must_use]
+    pub fn delivery(&self) -> u32 {
+        self.delivery
+    }
+
+    /// Keeps the job for `visibility` from now on, shorter or longer than before.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when it is no longer ours: stop. A lease that ran out is surely lost once the job was
+    /// delivered again, and may be before that. [`QueueError::Unavailable`]: unknown; try again before it runs out.
+    pub async fn extend(&self, visibility: Duration) -> Result<(), QueueError> {
+        self.hold.extend(visibility).await
+    }
+
+    /// The job is done and never delivered again – once this returned. After an error it may be.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when someone else has it by now; theirs to complete.
+    pub async fn complete(self) -> Result<(), QueueError> {
+        self.hold.complete().await
+    }
+
+    /// Gives the job back, to be delivered after `delay`. The try counts: the third one makes the job dead.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when someone else has it by now.
+    pub async fn release(self, delay: Duration) -> Result<(), QueueError> {
+        self.hold.release(delay).await
+    }
+}
+
+impl fmt::Debug for Lease {
+    /// Without the body, which may hold a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("delivery", &self.delivery).finish_non_exhaustive()
+    }
+}
