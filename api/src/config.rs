@@ -1,0 +1,57 @@
+//! What an operator decides.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Settings of one API process.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `sqlite:///absolute/path/gradus.db` or `postgres://user@host/database`.
+    pub database_url: String,
+    /// Where browsers and agents reach this API, without trailing slash (`https://gradus.example.org`). Decides which
+    /// Origin is ours, whether cookies are `Secure`, and what jobs tell agents to dial.
+    pub public_url: String,
+    /// Further origins that browsers may come from: a development server of the IDE.
+    pub extra_origins: Vec<String>,
+    /// The built IDE; without it only the API is served.
+    pub ide_dir: Option<PathBuf>,
+    pub session_limits: SessionLimits,
+}
+
+/// How long a live container may last.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLimits {
+    /// Without any browser connected.
+    pub idle: Duration,
+    /// Whatever happens.
+    pub hard: Duration,
+}
+
+impl Default for SessionLimits {
+    /// Idle: a closed lid or a lost network is forgiven for a while. Hard: well below the four hours after which the
+    /// guest inside ends by itself.
+    fn default() -> Self {
+        Self { idle: Duration::from_secs(10 * 60), hard: Duration::from_secs(3 * 60 * 60) }
+    }
+}
+
+impl Config {
+    /// A configuration with every default.
+    #[must_use]
+    pub fn new(database_url: impl Into<String>, public_url: impl Into<String>) -> Self {
+        let public_url: String = public_url.into();
+        Self {
+            database_url: database_url.into(),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            extra_origins: Vec::new(),
+            ide_dir: None,
+            session_limits: SessionLimits::default(),
+        }
+    }
+
+    /// Whether browsers come over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}

@@ -1,0 +1,55 @@
+//! What one account, address or connection may ask of this server. Sizes of workspaces and messages are in
+//! `ide_protocol::limits`.
+
+use std::time::Duration;
+
+/// Bytes of a request body, unless said otherwise below: logins, renames, settings.
+pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Bytes of a save: one file of `MAX_FILE_BYTES`, in base64 or with every line end escaped, in its envelope.
+pub(crate) const MAX_SAVE_BODY_BYTES: usize = ide_protocol::limits::MAX_MESSAGE_BYTES + 16 * 1024;
+
+/// Bytes of a grading result: a report of `MAX_REPORT_BYTES`, escaped at worst sixfold, in its envelope.
+pub(crate) const MAX_FINISH_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// How long a browser stays logged in without logging in again.
+pub(crate) const LOGIN_LIFETIME: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// How long a ticket opens its socket.
+pub(crate) const TICKET_LIFETIME: Duration = Duration::from_secs(30);
+
+/// Bytes of an account's name and of a password, above which nothing is looked up or hashed.
+pub(crate) const MAX_NAME_BYTES: usize = 200;
+pub(crate) const MAX_PASSWORD_BYTES: usize = 1_024;
+
+/// Bearer tokens of one account: one per program, machine and year, with room.
+pub(crate) const MAX_TOKENS: u32 = 20;
+pub(crate) const MAX_TOKEN_DAYS: u16 = 366;
+pub(crate) const MAX_TOKEN_LABEL_BYTES: usize = 200;
+
+/// Live sessions of one account: a learner looks at one or two lessons at a time; each is a container.
+pub(crate) const MAX_LIVE_SESSIONS: u32 = 3;
+
+/// Hand-ins of one account that wait or run: a second lesson while the first is graded, and one more.
+pub(crate) const MAX_WAITING_SUBMISSIONS: u32 = 3;
+
+/// Submissions a workspace shows.
+pub(crate) const SHOWN_SUBMISSIONS: u32 = 20;
+
+/// Bytes of an `Idempotency-Key`: a UUID, or whatever else names a request.
+pub(crate) const MAX_IDEMPOTENCY_KEY_BYTES: usize = 128;
+
+/// Lessons kept unpacked and rendered in memory; a course has dozens, each some 100 KiB.
+pub(crate) const CACHED_LESSONS: usize = 64;
+
+/// Connections open at once. Each costs a few KiB idle; the limit of open files is above it.
+pub(crate) const MAX_CONNECTIONS: usize = 4_096;
+
+/// How long a client may take to send its request's head (slow senders hold a connection no longer).
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a request may take in all, body included; sockets are not requests.
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long running requests get when the server stops.
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,0 +1,79 @@
+//! The HTTP surface: which path is answered where. Router and OpenAPI description come from one place.
+
+mod docs;
+mod files;
+mod health;
+mod ide;
+mod lessons;
+mod login;
+mod tokens;
+mod workspaces;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::edge;
+use crate::identity::origin;
+use crate::limits::MAX_BODY_BYTES;
+use crate::problem::ApiError;
+use crate::state::AppState;
+
+/// Everything this server answers.
+pub(crate) fn router(app: &AppState) -> Router {
+    let (public, api) = public().split_for_parts();
+    let public = public.layer(from_fn_with_state(app.clone(), origin::check));
+    let mut router = Router::new()
+        .merge(public)
+        .merge(docs::router(docs::finish(api)))
+        .merge(health::router())
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found);
+    if let Some(dir) = &app.config.ide_dir {
+        router = ide::with_ide(router, dir, &app.config);
+    }
+    router
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(from_fn_with_state(app.clone(), edge::edge))
+        .with_state(app.clone())
+}
+
+/// The description of the public API.
+pub(crate) fn openapi() -> OpenApi {
+    docs::finish(public().split_for_parts().1)
+}
+
+fn public() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(login::log_in))
+        .routes(routes!(login::log_out))
+        .routes(routes!(login::me))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(lessons::list))
+        .routes(routes!(lessons::detail))
+        .routes(routes!(lessons::hint))
+        .routes(routes!(workspaces::open))
+        .routes(routes!(workspaces::get))
+        .routes(routes!(workspaces::rename))
+        .routes(routes!(files::get, files::remove))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(files::save))
+                .layer(DefaultBodyLimit::max(crate::limits::MAX_SAVE_BODY_BYTES)),
+        )
+}
+
+async fn not_found() -> ApiError {
+    ApiError::not_found()
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        crate::problem::Kind::MethodNotAllowed,
+        "This address does not take that method; see /api/docs.",
+    )
+}

@@ -1,0 +1,74 @@
+//! First things: accounts, and lessons to learn from. Used by `gradus up` and by tests.
+
+use ide_protocol::rest::Role;
+use lesson::Lesson;
+
+use crate::clock;
+use crate::identity::password;
+use crate::store::{Actor, NewAccount, Published, Store, StoreError};
+
+/// Why setting up stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("packing the lesson `{slug}`")]
+    Pack { slug: String, source: lesson::BundleError },
+    #[error("hashing a password")]
+    Password,
+}
+
+/// An account to be made. Names are what people type to log in.
+pub struct FirstAccount {
+    pub name: String,
+    pub role: Role,
+    pub password: String,
+}
+
+/// Makes these accounts if there are none at all; answers whether it did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create_first_accounts(store: &Store, accounts: &[FirstAccount]) -> Result<bool, SetupError> {
+    if store.has_accounts().await? {
+        return Ok(false);
+    }
+    for account in accounts {
+        create_account(store, account).await?;
+    }
+    Ok(true)
+}
+
+/// Makes one account; answers false when the name is taken.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create_account(store: &Store, account: &FirstAccount) -> Result<bool, SetupError> {
+    let plain = account.password.clone();
+    let hashed = tokio::task::spawn_blocking(move || password::hash(&plain)).await;
+    let hashed = hashed.ok().flatten().ok_or(SetupError::Password)?;
+    let new = NewAccount { name: &account.name, role: account.role, password_hash: &hashed };
+    Ok(store.create_account(new, &Actor::System, clock::now()).await?.is_some())
+}
+
+/// Makes a lesson the current version of its slug; answers whether that changed anything.
+///
+/// # Errors
+/// When it cannot be packed or the database does not answer.
+pub async fn publish(store: &Store, lesson: &Lesson) -> Result<bool, SetupError> {
+    let manifest = &lesson.manifest;
+    let packed = lesson::pack(lesson);
+    let bundle = packed.map_err(|source| SetupError::Pack { slug: manifest.slug.clone(), source })?;
+    let published = Published {
+        digest: &bundle.digest,
+        bundle: &bundle.bytes,
+        slug: &manifest.slug,
+        title: &manifest.title,
+        summary: &manifest.summary,
+        course: &manifest.course,
+        position: manifest.position,
+        language: &manifest.language,
+        minutes: manifest.time_budget_minutes,
+    };
+    Ok(store.publish_lesson(published, &Actor::System, clock::now()).await?)
+}

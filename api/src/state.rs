@@ -1,0 +1,93 @@
+//! What every handler can reach.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use crate::config::Config;
+use crate::content::LessonCache;
+use crate::identity::origin::Origins;
+use crate::identity::password::Passwords;
+use crate::identity::rate::{Limiter, Rate};
+use crate::problem::ApiError;
+use crate::store::Store;
+
+pub(crate) type AppState = Arc<App>;
+
+/// Login attempts of one address: a whole class behind one address logs in at once; guessing a password takes
+/// thousands.
+const LOGINS_PER_ADDRESS: Rate = Rate { burst: 60.0, per_second: 1.0 };
+
+/// Failed logins of one name: a person mistypes a few times; then one try per half minute.
+const FAILURES_PER_NAME: Rate = Rate { burst: 10.0, per_second: 1.0 / 30.0 };
+
+/// Changes of files per account: typing saves once or twice a second, a script that unpacks something does many.
+const SAVES_PER_ACCOUNT: Rate = Rate { burst: 200.0, per_second: 10.0 };
+
+/// Sessions, tickets, hand-ins and tokens asked for per account.
+const ORDERS_PER_ACCOUNT: Rate = Rate { burst: 30.0, per_second: 0.5 };
+
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) origins: Origins,
+    pub(crate) store: Arc<Store>,
+    pub(crate) lessons: LessonCache,
+    pub(crate) passwords: Passwords,
+    pub(crate) rates: Rates,
+}
+
+impl App {
+    pub(crate) fn new(config: Config, store: Arc<Store>) -> Self {
+        Self {
+            origins: Origins::new(&config),
+            config,
+            store,
+            lessons: LessonCache::default(),
+            passwords: Passwords::new(),
+            rates: Rates::new(Instant::now()),
+        }
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.config.is_secure()
+    }
+}
+
+/// Who asked how often. Kept per process: with several, each allows this much.
+pub(crate) struct Rates {
+    pub(crate) logins: Counter<IpAddr>,
+    pub(crate) names: Counter<String>,
+    pub(crate) saves: Counter<uuid::Uuid>,
+    pub(crate) orders: Counter<uuid::Uuid>,
+}
+
+impl Rates {
+    fn new(now: Instant) -> Self {
+        Self {
+            logins: Counter::new(LOGINS_PER_ADDRESS, now),
+            names: Counter::new(FAILURES_PER_NAME, now),
+            saves: Counter::new(SAVES_PER_ACCOUNT, now),
+            orders: Counter::new(ORDERS_PER_ACCOUNT, now),
+        }
+    }
+}
+
+/// A [`Limiter`] that handlers share.
+pub(crate) struct Counter<K>(Mutex<Limiter<K>>);
+
+impl<K: std::hash::Hash + Eq> Counter<K> {
+    fn new(rate: Rate, now: Instant) -> Self {
+        Self(Mutex::new(Limiter::new(rate, now)))
+    }
+
+    pub(crate) fn take(&self, key: K) -> Result<(), ApiError> {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).take(key, Instant::now());
+        taken.map_err(|seconds| {
+            ApiError::too_many(format!("Too many requests of this kind. Try again in {seconds} s."), seconds)
+        })
+    }
+
+    pub(crate) fn give_back(&self, key: &K) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).give_back(key);
+    }
+}

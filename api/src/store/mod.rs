@@ -1,0 +1,96 @@
+//! The store: one function per question, each a static SQL text that SQLite and PostgreSQL both run.
+//!
+//! It knows rows, transactions and lifecycles; not HTTP, not who may ask. Every state change appends to `events` in
+//! its own transaction, and a change that an agent has to hear of leaves a message in `outbox` there too. Time comes
+//! from the caller (`now`, Unix microseconds).
+
+mod accounts;
+mod blobs;
+mod db;
+mod events;
+mod files;
+mod lessons;
+mod logins;
+mod migrate;
+mod tokens;
+mod workspaces;
+
+use ide_protocol::rest::UnixMicros;
+
+pub use accounts::{AccountRow, NewAccount};
+pub use events::{Actor, Event};
+pub(crate) use files::is_below;
+pub use files::{FileRow, Origin, Renamed, Revision, Save, SaveError, Saved};
+pub use lessons::{LessonRow, Published};
+pub use logins::Caller;
+pub use workspaces::WorkspaceRow;
+
+/// A handle on the database; clones of its `Arc` are shared by every task.
+pub struct Store {
+    db: db::Db,
+}
+
+/// The store could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is gone, locked for too long, or refused the statement. Trying again later may help.
+    #[error("the database did not answer")]
+    Database(#[from] sqlx::Error),
+    #[error("the database could not be brought to this version")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row holds what this build never writes.
+    #[error("the store holds {what}, which cannot be read: {detail}")]
+    Corrupt { what: &'static str, detail: String },
+}
+
+impl StoreError {
+    fn corrupt(what: &'static str) -> impl FnOnce(String) -> Self {
+        move |detail| Self::Corrupt { what, detail }
+    }
+
+    /// Whether another row holds the same key already.
+    fn is_taken(why: &sqlx::Error) -> bool {
+        why.as_database_error().is_some_and(|why| why.is_unique_violation())
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:///absolute/path` or `postgres://…` and brings it to this version.
+    ///
+    /// # Errors
+    /// When it cannot be reached or is of a newer version.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let db = db::Db::open(url).await?;
+        migrate::run(&db).await?;
+        Ok(Self { db })
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.db.one::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await?;
+        Ok(())
+    }
+
+    /// Waits for what is under way and closes every connection.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// A time that many microseconds away from `now`.
+fn micros(duration: std::time::Duration) -> UnixMicros {
+    UnixMicros::try_from(duration.as_micros()).unwrap_or(UnixMicros::MAX)
+}
+
+/// A stored number that can only be small and not negative.
+fn small(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or(if value < 0 { 0 } else { u32::MAX })
+}
+
+/// A stored number that can only be positive.
+fn natural(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
