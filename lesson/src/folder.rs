@@ -26,14 +26,24 @@ pub(crate) const INSTRUCTIONS: &str = "instructions.md";
 pub(crate) const FILES: &str = "files";
 pub(crate) const SOLUTION: &str = "solution";
 
-/// A lesson's files as found, unchecked but for their bounds. What could not be taken is in `problems`, as sentences.
+/// A lesson's files as found, unchecked but for their bounds.
 #[derive(Debug, Default)]
 pub(crate) struct Folder {
     pub(crate) manifest: Vec<u8>,
     pub(crate) instructions: Vec<u8>,
     pub(crate) files: BTreeMap<WorkspacePath, Vec<u8>>,
     pub(crate) solution: BTreeMap<WorkspacePath, Vec<u8>>,
-    pub(crate) problems: Vec<String>,
+    /// What could not be taken.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Why a file could not be taken.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    /// From the lesson's folder down (`files/main.py`).
+    pub(crate) name: String,
+    /// What is wrong with it and what to do (`is missing: add it`).
+    pub(crate) what: String,
 }
 
 impl Lesson {
@@ -57,13 +67,22 @@ impl Folder {
         folder
     }
 
+    fn problem(&mut self, name: &str, what: String) {
+        self.problems.push(Problem { name: name.to_owned(), what });
+    }
+
+    /// Whether the file called `name` was there but could not be taken.
+    pub(crate) fn has_problem(&self, name: &str) -> bool {
+        self.problems.iter().any(|problem| problem.name == name)
+    }
+
     /// One plain file of at most `max_bytes`; else a problem.
     fn read_file(&mut self, dir: &Path, name: &str, max_bytes: usize) -> Option<Vec<u8>> {
         let path = dir.join(name);
         match read_plain(&path, max_bytes) {
             Ok(bytes) => Some(bytes),
             Err(why) => {
-                self.problems.push(format!("{name}: {why}"));
+                self.problem(name, why);
                 None
             }
         }
@@ -80,8 +99,7 @@ impl Folder {
                 if is_folder && depth < MAX_PATH_DEPTH {
                     folders.push((path, depth + 1));
                 } else if found.len() == MAX_WORKSPACE_FILES {
-                    self.problems
-                        .push(format!("{top}/ holds more than {MAX_WORKSPACE_FILES} files: remove some"));
+                    self.problem(top, format!("holds more than {MAX_WORKSPACE_FILES} files: remove some"));
                     return found;
                 } else if let Some((path, bytes)) = self.take(dir, top, path) {
                     found.insert(path, bytes);
@@ -96,7 +114,10 @@ impl Folder {
         match WorkspacePath::new(path.clone()) {
             Ok(path) => Some((path, bytes)),
             Err(why) => {
-                self.problems.push(format!("{top}/{}: {why}: rename it", path.escape_debug()));
+                self.problem(
+                    &format!("{top}/{}", path.escape_debug()),
+                    format!("has a bad name: {why}: rename it"),
+                );
                 None
             }
         }
@@ -108,7 +129,7 @@ impl Folder {
             Ok(entries) => entries,
             Err(why) if why.kind() == io::ErrorKind::NotFound && folder.is_empty() => return None,
             Err(why) => {
-                self.problems.push(format!("{top}/{folder}: cannot be listed: {why}"));
+                self.problem(&format!("{top}/{folder}"), format!("cannot be listed: {why}"));
                 return None;
             }
         };
@@ -117,7 +138,10 @@ impl Folder {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             match entry.file_name().into_string() {
                 Ok(name) => names.push((name, is_folder)),
-                Err(name) => self.problems.push(format!("{top}/{folder}: {name:?} is not UTF-8: rename it")),
+                Err(name) => self.problem(
+                    &format!("{top}/{folder}"),
+                    format!("holds {name:?}, which is not UTF-8: rename it"),
+                ),
             }
         }
         names.sort();

@@ -62,6 +62,11 @@ impl<'t> Source<'t> {
         (source, None)
     }
 
+    /// A manifest that could not be read at all.
+    pub(crate) fn unread(file: String) -> Self {
+        Self { file, text: "", tree: DeTable::new(), findings: Vec::new() }
+    }
+
     /// Serde stops at the first error; asking each entry by itself tells of the others, too.
     fn explain_shape(&mut self, first: &Error) {
         let mut errors = Vec::new();

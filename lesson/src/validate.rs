@@ -4,26 +4,28 @@
 mod files;
 mod manifest;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ide_protocol::files::WorkspacePath;
 
 use crate::finding::LoadError;
-use crate::folder::{Folder, INSTRUCTIONS};
+use crate::folder::{FILES, Folder, INSTRUCTIONS, MANIFEST, Problem};
 use crate::lesson::{Lesson, LessonFile};
 use crate::manifest::Manifest;
-use crate::source::Source;
+use crate::source::{Source, at};
 
 /// The lesson in `folder`, or all that is wrong with it; `file` is how the author knows its `lesson.toml`.
 pub(crate) fn lesson(file: String, folder: Folder) -> Result<Lesson, LoadError> {
     let text = String::from_utf8_lossy(&folder.manifest);
-    let (mut source, manifest) = Source::read(file, &text);
-    if matches!(text, std::borrow::Cow::Owned(_)) {
+    let (mut source, manifest) = match folder.has_problem(MANIFEST) {
+        true => (Source::unread(file), None),
+        false => Source::read(file, &text),
+    };
+    if matches!(text, Cow::Owned(_)) {
         source.add(&[], "lesson.toml is not UTF-8: save it as UTF-8");
     }
-    for problem in &folder.problems {
-        source.add(&[], problem);
-    }
+    problems(&mut source, manifest.as_ref(), &folder);
     let instructions = instructions(&mut source, &folder);
     if let Some(manifest) = &manifest {
         manifest::check(&mut source, manifest);
@@ -34,20 +36,27 @@ pub(crate) fn lesson(file: String, folder: Folder) -> Result<Lesson, LoadError> 
     Ok(Lesson { manifest, instructions, files, solution: folder.solution })
 }
 
-fn instructions(source: &mut Source<'_>, folder: &Folder) -> String {
-    match String::from_utf8(folder.instructions.clone()) {
-        Ok(text)
-            if text.trim().is_empty() && !folder.problems.iter().any(|p| p.starts_with(INSTRUCTIONS)) =>
-        {
-            source.add(&[], "instructions.md is empty: tell the learner what to do");
-            text
-        }
-        Ok(text) => text,
-        Err(_) => {
-            source.add(&[], "instructions.md is not UTF-8: save it as UTF-8");
-            String::new()
+/// What could not be taken, at the entry that declares it.
+fn problems(source: &mut Source<'_>, manifest: Option<&Manifest>, folder: &Folder) {
+    let declared = manifest.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    for Problem { name, what } in &folder.problems {
+        let index = declared.iter().position(|file| *name == format!("{FILES}/{}", file.path));
+        let message = format!("{name} {what}");
+        match index {
+            Some(index) => source.add(at!["files", index, "path"], message),
+            None => source.add(&[], message),
         }
     }
+}
+
+fn instructions(source: &mut Source<'_>, folder: &Folder) -> String {
+    let text = String::from_utf8_lossy(&folder.instructions);
+    if matches!(text, Cow::Owned(_)) {
+        source.add(&[], "instructions.md is not UTF-8: save it as UTF-8");
+    } else if text.trim().is_empty() && !folder.has_problem(INSTRUCTIONS) {
+        source.add(&[], "instructions.md is empty: tell the learner what to do");
+    }
+    text.into_owned()
 }
 
 fn with_roles(

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ide_protocol::files::FileRole;
 use ide_protocol::limits::{MAX_WORKSPACE_BYTES, MAX_WORKSPACE_FILES};
 
-use crate::folder::Folder;
+use crate::folder::{FILES, Folder, SOLUTION};
 use crate::lesson::is_above;
 use crate::manifest::Manifest;
 use crate::source::{Source, at};
@@ -33,7 +33,7 @@ fn declarations(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
                 "`{path}` is declared twice: keep one entry; a file is editable, read-only or hidden"
             );
             source.add(at, message);
-        } else if !folder.files.contains_key(path) {
+        } else if !folder.files.contains_key(path) && !folder.has_problem(&format!("{FILES}/{path}")) {
             source.add(at, format!("`{path}` is not in files/: add it there or drop this entry"));
         }
         if manifest.files.iter().any(|other| is_above(&other.path, path)) {
@@ -53,7 +53,8 @@ fn undeclared(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
 }
 
 fn solution(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
-    if folder.solution.is_empty() {
+    if folder.solution.is_empty() && !folder.problems.iter().any(|problem| problem.name.starts_with(SOLUTION))
+    {
         source.add(
             at!["files"],
             "solution/ is empty: add the files that solve the lesson, which prove its tests",
