@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use support::{LessonDir, MANIFEST};
-
-mod support;
+use crate::support::{LessonDir, MANIFEST};
 
 #[test]
 fn a_valid_lesson_loads() {

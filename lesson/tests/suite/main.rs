@@ -1,0 +1,8 @@
+//! The crate from outside, in one binary: each module is a story.
+
+#[cfg(test)]
+mod bundles;
+#[cfg(test)]
+mod findings;
+#[cfg(test)]
+mod support;
