@@ -38,7 +38,9 @@ struct Plan {
 #[derive(Debug, Default)]
 struct Diagnosis {
     text: String,
+    duration_ms: Option<u64>,
     in_yaml: bool,
+    /// Whether [`Reader::push`] has yet to return this point.
     untold: bool,
 }
 
@@ -88,6 +90,8 @@ impl Reader {
                 self.settle(known);
                 self.problem.get_or_insert(ReportProblem::BailedOut(reason.to_owned()));
             }
+            // As node announces the next point.
+            Line::Comment(text) if text.starts_with("Subtest:") => self.settle(known),
             Line::Comment(text) => {
                 if let Some(diagnosis) = &mut self.diagnosis {
                     diagnosis.add(text);
@@ -136,8 +140,8 @@ impl Reader {
     /// Nothing more will be said about the last point.
     fn settle(&mut self, known: &mut Vec<TestResult>) {
         if let Some(diagnosis) = self.diagnosis.take()
+            && let Some(test) = self.seen.explain_last(&diagnosis.text, diagnosis.duration_ms)
             && diagnosis.untold
-            && let Some(test) = self.seen.explain_last(&diagnosis.text)
         {
             known.push(test.clone());
         }
@@ -173,7 +177,10 @@ impl Diagnosis {
         }
         match line.strip_prefix("  ") {
             Some("...") => self.in_yaml = false,
-            Some(content) => self.add(content),
+            Some(content) => match content.strip_prefix("duration_ms:") {
+                Some(duration) => self.duration_ms = milliseconds(duration),
+                None => self.add(content),
+            },
             None if line.is_empty() => self.add(""),
             None => {
                 // Never closed: the line speaks for itself.
@@ -191,4 +198,9 @@ impl Diagnosis {
             self.text.push('\n');
         }
     }
+}
+
+fn milliseconds(text: &str) -> Option<u64> {
+    let duration: f64 = text.trim().parse().ok()?;
+    (duration.is_finite() && duration >= 0.0).then_some(duration.round() as u64)
 }

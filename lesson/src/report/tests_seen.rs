@@ -46,9 +46,10 @@ impl TestsSeen {
         self.tests.last().ok_or(ReportProblem::TooManyTests)
     }
 
-    /// Gives the last test its message, unless it has one.
-    pub(super) fn explain_last(&mut self, message: &str) -> Option<&TestResult> {
+    /// Gives the last test what became known of it after it was added.
+    pub(super) fn explain_last(&mut self, message: &str, duration_ms: Option<u64>) -> Option<&TestResult> {
         let test = self.tests.last_mut()?;
+        test.duration_ms = duration_ms.or(test.duration_ms);
         if test.message.is_none() {
             test.message = kept_text(message);
         }

@@ -5,4 +5,6 @@ mod bundles;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod support;
