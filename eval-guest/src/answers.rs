@@ -1,0 +1,162 @@
+//! What the agent asks, and who answers it.
+
+use std::time::Instant;
+
+use ide_protocol::files::{FileContent, WorkspacePath};
+use ide_protocol::frame::{Frame, TerminalFlow, TerminalFrame};
+use ide_protocol::guest::{FromGuest, GuestError, RequestId, ToGuest};
+
+use crate::exit::Exit;
+use crate::guest::Guest;
+use crate::watcher::Watcher;
+
+/// Requests answered before programs have their turn again.
+const REQUESTS_PER_TURN: usize = 32;
+
+impl Guest {
+    /// Answers what has arrived while there is room for answers. Answers itself whether more is left.
+    pub(crate) fn answer_requests(&mut self) -> Result<bool, Exit> {
+        for _ in 0..REQUESTS_PER_TURN {
+            if !self.connection.has_room() {
+                return Ok(false);
+            }
+            match self.connection.next_frame()? {
+                Some(Frame::Text(text)) => {
+                    self.answer(serde_json::from_str(&text).map_err(|why| Exit::Protocol(why.to_string()))?);
+                }
+                Some(Frame::Binary(bytes)) => self.type_in(&bytes)?,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn type_in(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+        let frame = TerminalFrame::decode(bytes).map_err(|why| Exit::Protocol(why.to_string()))?;
+        if frame.flow != TerminalFlow::Input {
+            return Err(Exit::Protocol("terminal output came from the agent".to_owned()));
+        }
+        if let Some(terminal) = self.terminals.find(frame.terminal) {
+            terminal.type_in(frame.payload);
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, message: ToGuest) {
+        let now = Instant::now();
+        match message {
+            ToGuest::WatchWorkspace { request } => {
+                let watching = self.watch();
+                self.done(request, watching);
+            }
+            ToGuest::ListFiles { request } => self.list(request),
+            ToGuest::ReadFile { request, path } => self.read(request, &path),
+            ToGuest::WriteFile { request, path, content, executable } => {
+                let written = self.write(&path, &content, executable);
+                self.done(request, written);
+            }
+            ToGuest::CreateFolder { request, path } => {
+                let made = self.workspace.make_folder(&path);
+                self.done(request, made);
+            }
+            ToGuest::Rename { request, from, to } => {
+                let renamed = self.rename(&from, &to);
+                self.done(request, renamed);
+            }
+            ToGuest::Delete { request, path } => {
+                let deleted = self.workspace.delete(&path);
+                self.done(request, deleted);
+            }
+            ToGuest::OpenTerminal { request, terminal, program, size } => {
+                let opened = self.terminals.open(terminal, &program, size, &self.launcher, &self.poller);
+                self.reply(request, opened.map(|()| FromGuest::TerminalOpened { request, terminal }));
+            }
+            ToGuest::GrantOutput { terminal, up_to } => {
+                if let Some(terminal) = self.terminals.find(terminal) {
+                    terminal.grant(up_to);
+                }
+            }
+            ToGuest::ResizeTerminal { terminal, size } => {
+                if let Some(terminal) = self.terminals.find(terminal) {
+                    terminal.resize(size);
+                }
+            }
+            ToGuest::CloseTerminal { terminal } => {
+                if let Some(terminal) = self.terminals.find(terminal) {
+                    terminal.hang_up(now);
+                }
+            }
+            ToGuest::RunCommand { request, run, program, limits } => {
+                let started = self.runs.start(run, &program, limits, &self.launcher, &self.poller);
+                self.reply(request, started.map(|()| FromGuest::RunStarted { request, run }));
+            }
+            ToGuest::StopRun { run } => self.runs.stop(run, now),
+            ToGuest::StartService { request, program } => {
+                let started = self.services.start(&program, &self.launcher);
+                self.done(request, started);
+            }
+            ToGuest::KillAll { request } => self.kill_all(request, now),
+        }
+    }
+
+    fn watch(&mut self) -> Result<(), GuestError> {
+        if self.watcher.is_none() {
+            self.watcher = Some(Watcher::start(&self.workspace, self.ignore.clone(), &self.poller)?);
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, request: RequestId) {
+        let listing = self.workspace.list(&self.ignore);
+        self.reply(
+            request,
+            listing.map(|list| FromGuest::FilesListed {
+                request,
+                entries: list.entries,
+                omitted: list.omitted,
+            }),
+        );
+    }
+
+    fn read(&mut self, request: RequestId, path: &WorkspacePath) {
+        let read = self.workspace.read(path);
+        self.reply(
+            request,
+            read.map(|file| FromGuest::FileRead {
+                request,
+                content: file.content,
+                executable: file.executable,
+            }),
+        );
+    }
+
+    /// New folders come under watch before anything of ours is in them, or it would be told as a program's.
+    fn write(
+        &mut self,
+        path: &WorkspacePath,
+        content: &FileContent,
+        executable: bool,
+    ) -> Result<(), GuestError> {
+        self.workspace.make_parents(path)?;
+        self.look_at_changes();
+        self.workspace.write(path, content.as_bytes(), executable)
+    }
+
+    fn rename(&mut self, from: &WorkspacePath, to: &WorkspacePath) -> Result<(), GuestError> {
+        self.workspace.make_parents(to)?;
+        self.look_at_changes();
+        self.workspace.rename(from, to)?;
+        if let Some(watcher) = &mut self.watcher {
+            watcher.announce_rename(from, to);
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, request: RequestId, result: Result<(), GuestError>) {
+        self.reply(request, result.map(|()| FromGuest::Done { request }));
+    }
+
+    fn reply(&mut self, request: RequestId, answer: Result<FromGuest, GuestError>) {
+        self.connection.say(&answer.unwrap_or_else(|error| FromGuest::RequestFailed { request, error }));
+    }
+}

@@ -1,0 +1,118 @@
+//! The few calls that the safe wrappers do not offer. Nothing else in this crate is unsafe.
+#![expect(
+    unsafe_code,
+    reason = "fork, numbered descriptors, signal dispositions and raw wait have no safe wrapper"
+)]
+
+use std::io;
+use std::os::fd::{AsFd, AsRawFd as _, RawFd};
+
+use nix::libc;
+use nix::unistd::{ForkResult, fork};
+use rustix::process::Pid;
+
+use crate::child_status::ChildStatus;
+
+/// Runs `child` in a new process that ends with the code it returns, and answers its pid in this one.
+///
+/// `child` borrows rather than owns: nothing is dropped (no descriptor closed, no buffer flushed) on its side.
+pub fn fork_into(child: &dyn Fn() -> i32) -> io::Result<Pid> {
+    // SAFETY: the guest has one thread, so the child inherits no lock held by another and may call anything.
+    match unsafe { fork() }? {
+        ForkResult::Parent { child } => {
+            Pid::from_raw(child.as_raw()).ok_or_else(|| io::Error::other("fork answered pid 0"))
+        }
+        ForkResult::Child => {
+            let code = child();
+            // SAFETY: ends this process at once, running none of the parent's destructors.
+            unsafe { libc::_exit(code) }
+        }
+    }
+}
+
+/// Makes `number` mean what `from` means, open across exec.
+pub fn duplicate_onto(from: impl AsFd, number: RawFd) -> io::Result<()> {
+    // SAFETY: called between fork and exec, or for a number reserved at start; no owner of `number` is left behind.
+    let made = unsafe { libc::dup2(from.as_fd().as_raw_fd(), number) };
+    if made == number { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Occupies `number` for good, so that no descriptor of ours ever gets it. Closed on exec.
+pub fn reserve_descriptor(number: RawFd) -> io::Result<()> {
+    let null = std::fs::File::open("/dev/null")?;
+    // SAFETY: called once at start, when only the standard descriptors and few others are open; a taken number is
+    // refused instead of overwritten.
+    unsafe {
+        if libc::fcntl(number, libc::F_GETFD) != -1 {
+            return Err(io::Error::other("the descriptor is taken"));
+        }
+        if libc::dup3(null.as_raw_fd(), number, libc::O_CLOEXEC) == -1 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// Closes every descriptor but standard error and `keep`.
+pub fn close_all_but(keep: RawFd) {
+    let keep = u32::try_from(keep).unwrap_or(u32::MAX);
+    for (first, last) in [(0, 1), (3, keep.saturating_sub(1)), (keep.saturating_add(1), u32::MAX)] {
+        if first > last {
+            continue;
+        }
+        // SAFETY: called in a fresh child that uses none of them afterwards and drops none of their owners.
+        unsafe {
+            if libc::syscall(libc::SYS_close_range, first, last, 0) == 0 {
+                continue;
+            }
+            // A kernel before 5.9, or a seccomp list without the call.
+            for number in first..=last.min(MAX_DESCRIPTORS) {
+                libc::close(number as RawFd);
+            }
+        }
+    }
+}
+
+/// Highest descriptor looked for where `close_range` is missing; containers allow far fewer.
+const MAX_DESCRIPTORS: u32 = 4096;
+
+/// Every signal back to what a fresh process has (the Rust runtime ignores SIGPIPE, the guest SIGXFSZ).
+pub fn default_signals() {
+    for signal in 1..=libc::SIGRTMAX() {
+        // SAFETY: sets the default disposition; those that cannot be changed are refused by the kernel.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
+/// A write past the file size limit is to fail with an error and not to kill the guest.
+pub fn ignore_file_size_signal() {
+    // SAFETY: sets a disposition, installs no handler.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// What [`reap`] found.
+pub enum Reaped {
+    Child(Pid, ChildStatus),
+    /// There are children, none of them has ended.
+    NoneEnded,
+    NoChildren,
+}
+
+/// Collects one ended child, of whatever kind of clone. Raw, because a status can hold any signal number and the
+/// wrappers refuse real-time ones – after having reaped.
+pub fn reap() -> Reaped {
+    loop {
+        let mut status = 0;
+        // SAFETY: writes one integer that we own.
+        let answer = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG | libc::__WALL) };
+        if let Some(pid) = Pid::from_raw(answer.max(0)) {
+            return Reaped::Child(pid, ChildStatus::from_raw(status));
+        }
+        if answer == 0 {
+            return Reaped::NoneEnded;
+        }
+        if io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+            return Reaped::NoChildren;
+        }
+    }
+}
