@@ -47,8 +47,11 @@ def asked(item, excinfo):
     inside = [entry for entry in excinfo.traceback if str(entry.path) == str(item.path)]
     if not inside or inside[-1] is not excinfo.traceback[-1]:
         return []
-    statement = str(inside[-1].statement).strip()
-    return [statement] if statement.startswith("assert") else []
+    first, *more = str(inside[-1].statement).strip().split("\n")
+    if not first.startswith("assert"):
+        return []
+    # What a long statement expects is shown below it in full.
+    return [f"{first.rstrip('([{')}…" if more else first]
 
 
 def assertion(text):
