@@ -1,1 +1,35 @@
-//! eval-agent
+//! The eval host's daemon: takes jobs from a queue, runs learners' containers through Docker, grades hand-ins and
+//! carries live sessions. It never listens on the network, holds no database credentials and keeps no truth: pull the
+//! plug, and another agent resumes from the queue and the API.
+//!
+//! | to know | read |
+//! |---|---|
+//! | what it does next, and why | [`supervisor`], a function of events |
+//! | what a learner's container may do | [`sandbox`], the one place that says |
+//! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
+//! | how a hand-in is graded | [`grading`] |
+//! | how a live session works | [`session`], a function of events and its driver |
+
+mod agent;
+mod api;
+mod books;
+mod cgroup;
+mod config;
+mod container;
+mod docker;
+mod grading;
+mod guest_link;
+mod lessons;
+mod pool;
+mod reaper;
+mod recorder;
+mod run_dir;
+mod sandbox;
+mod session;
+mod steps;
+mod supervisor;
+mod uids;
+
+pub use agent::run;
+pub use config::{Config, WarmImage};
+pub use uids::{LEARNER_UID_OFFSET, UIDS_PER_AGENT};

@@ -1,0 +1,287 @@
+//! The driver: brings the parts up, turns what happens into the supervisor's events and its commands into deeds, and
+//! takes everything down again.
+
+mod keeper;
+mod task;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use ide_protocol::job::JobMessage;
+use job_queue::{JobQueue, Lease};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::api::Api;
+use crate::config::Config;
+use crate::container::{Shape, Starter};
+use crate::docker::{Docker, Quarantine};
+use crate::lessons::Lessons;
+use crate::pool::{Policy, Pool};
+use crate::reaper::{REAP_EVERY, reap};
+use crate::run_dir::RunDir;
+use crate::supervisor::{
+    Command, Event, JobEnd, Lane, LeaseNumber, POLL_WAIT, StopReason, Supervisor, TICK, VISIBILITY,
+};
+use crate::uids::Uids;
+
+use keeper::Keeper;
+pub use task::Orders;
+
+/// Events not yet handled. Senders wait when it is full: they are job tasks and polls, and handling takes microseconds.
+const EVENTS: usize = 64;
+/// On shutdown, for the removal of every container; what resists is left to the next start.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(20);
+/// A job that nobody can read is given back for this long, so that it dies by its deliveries without haste.
+const UNREADABLE_DELAY: Duration = Duration::from_secs(5);
+
+/// What every job's task works with.
+#[derive(Debug)]
+pub struct House {
+    pub name: String,
+    pub api: Api,
+    pub lessons: Lessons,
+    pub pool: Pool,
+}
+
+/// Runs one agent until `shutdown`, then lets go of its jobs, removes every container and returns.
+///
+/// # Errors
+/// When Docker does not answer, the run folder cannot be used, or another agent of this name runs here.
+pub async fn run(
+    config: Config,
+    queue: Arc<dyn JobQueue>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    // Someone may have chosen a provider already; both are fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let docker = Docker::connect(&config.docker_socket).await?;
+    let versions = docker.versions().await?;
+    tracing::info!(agent = config.name, engine = versions.engine, api = versions.api, "docker answers");
+    let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
+    let quarantine = Quarantine::new(docker.clone());
+    let starter = Arc::new(Starter::new(
+        docker,
+        quarantine.clone(),
+        run_dir,
+        Uids::new(config.uid_base),
+        config.name.clone(),
+        config.parallel_starts,
+    ));
+    reap_once(&config.name, &starter).await.context("removing what an earlier run left")?;
+    let api = Api::new().context("setting up TLS")?;
+    let house = Arc::new(House {
+        name: config.name.clone(),
+        lessons: Lessons::new(api.clone()),
+        api,
+        pool: Pool::new(starter.clone(), policy(&config)),
+    });
+    let helpers = TaskTracker::new();
+    let stop_helpers = CancellationToken::new();
+    helpers.spawn({
+        let (house, stop) = (house.clone(), stop_helpers.clone());
+        async move { house.pool.keep_filled(stop).await }
+    });
+    helpers.spawn(keep_reaping(config.name.clone(), starter.clone(), stop_helpers.clone()));
+
+    Driver::new(&config, queue, house, quarantine.lost()).run(shutdown).await;
+
+    starter.stop();
+    stop_helpers.cancel();
+    helpers.close();
+    helpers.wait().await;
+    if !quarantine.settled(REMOVAL_LIMIT).await {
+        tracing::error!("containers that resist removal are left to the next start");
+    }
+    tracing::info!(agent = config.name, "the agent has stopped");
+    Ok(())
+}
+
+fn policy(config: &Config) -> Policy {
+    let always = config.warm.iter().map(|warm| Shape::new(&warm.image, &warm.limits, &warm.services));
+    Policy { per_shape: config.warm_per_key, total: config.warm_total, always: always.collect() }
+}
+
+async fn reap_once(agent: &str, starter: &Starter) -> Result<usize, crate::docker::DockerError> {
+    reap(&starter.docker, agent, &starter.books, &starter.run_dir, &starter.quarantine).await
+}
+
+async fn keep_reaping(agent: String, starter: Arc<Starter>, stop: CancellationToken) {
+    let rounds = async {
+        loop {
+            tokio::time::sleep(REAP_EVERY).await;
+            if let Err(why) = reap_once(&agent, &starter).await {
+                tracing::warn!(error = %why, "could not look for stray containers");
+            }
+        }
+    };
+    stop.run_until_cancelled(rounds).await;
+}
+
+/// What comes back from tasks: an event, and with a fresh lease the lease itself.
+#[derive(Debug)]
+enum Report {
+    Event(Event),
+    Leased { lane: Lane, lease: Lease },
+}
+
+/// A job under way.
+struct UnderWay {
+    keeper: Keeper,
+    /// Taken when the task begins.
+    message: Option<JobMessage>,
+    delivery: u32,
+    stop: watch::Sender<Option<StopReason>>,
+}
+
+struct Driver {
+    queue: Arc<dyn JobQueue>,
+    house: Arc<House>,
+    supervisor: Supervisor,
+    jobs: HashMap<LeaseNumber, UnderWay>,
+    next_lease: LeaseNumber,
+    reports: mpsc::Sender<Report>,
+    inbox: mpsc::Receiver<Report>,
+    lost: watch::Receiver<crate::docker::Lost>,
+    tasks: TaskTracker,
+}
+
+impl Driver {
+    fn new(
+        config: &Config,
+        queue: Arc<dyn JobQueue>,
+        house: Arc<House>,
+        lost: watch::Receiver<crate::docker::Lost>,
+    ) -> Self {
+        let (reports, inbox) = mpsc::channel(EVENTS);
+        Self {
+            queue,
+            house,
+            supervisor: Supervisor::new(config.session_slots, config.grading_slots),
+            jobs: HashMap::new(),
+            next_lease: 1,
+            reports,
+            inbox,
+            lost,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    async fn run(mut self, shutdown: CancellationToken) {
+        let mut tick = tokio::time::interval(TICK);
+        let mut drained = false;
+        while !self.supervisor.is_finished() {
+            let event = tokio::select! {
+                report = self.inbox.recv() => match report {
+                    Some(Report::Event(event)) => event,
+                    Some(Report::Leased { lane, lease }) => self.admit(lane, lease),
+                    None => return,
+                },
+                () = shutdown.cancelled(), if !drained => {
+                    drained = true;
+                    tracing::info!("draining: no new jobs are taken");
+                    Event::Drain
+                }
+                Ok(()) = self.lost.changed() => {
+                    self.count_lost();
+                    continue;
+                }
+                _ = tick.tick() => Event::Tick,
+            };
+            self.handle(event);
+        }
+        // Leases settled last may still be on their way to the queue.
+        self.jobs.clear();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn count_lost(&mut self) {
+        let lost = *self.lost.borrow_and_update();
+        self.handle(Event::SlotsLost { lane: Lane::Sessions, count: lost.sessions });
+        self.handle(Event::SlotsLost { lane: Lane::Grading, count: lost.gradings });
+    }
+
+    fn handle(&mut self, event: Event) {
+        for command in self.supervisor.handle(Instant::now(), event) {
+            self.act(command);
+        }
+    }
+
+    /// Puts a fresh lease in hands. One that cannot be read is given back and never reaches the supervisor.
+    fn admit(&mut self, lane: Lane, lease: Lease) -> Event {
+        let message = match serde_json::from_str::<JobMessage>(lease.body()) {
+            Ok(message) if message.version == ide_protocol::PROTOCOL_VERSION => message,
+            _ => {
+                tracing::error!(
+                    ?lane,
+                    delivery = lease.delivery(),
+                    "a job that cannot be read is given back"
+                );
+                let keeper = Keeper::spawn(&self.tasks, 0, lease, self.reports.clone());
+                keeper.settle(JobEnd::Again { delay: UNREADABLE_DELAY });
+                return Event::LaneEmpty(lane);
+            }
+        };
+        let number = self.next_lease;
+        self.next_lease += 1;
+        let (job, delivery) = (message.job, lease.delivery());
+        let keeper = Keeper::spawn(&self.tasks, number, lease, self.reports.clone());
+        let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
+        self.jobs.insert(number, under_way);
+        Event::Leased { lane, lease: number, job }
+    }
+
+    fn act(&mut self, command: Command) {
+        match command {
+            Command::Poll { lane } => self.poll(lane),
+            Command::Begin { lease } => self.begin(lease),
+            Command::Extend { lease } => {
+                if let Some(job) = self.jobs.get(&lease) {
+                    job.keeper.extend();
+                }
+            }
+            Command::Stop { lease, reason } => {
+                if let Some(job) = self.jobs.get(&lease) {
+                    job.stop.send_replace(Some(reason));
+                }
+            }
+            Command::Settle { lease, end } => {
+                if let Some(job) = self.jobs.remove(&lease) {
+                    job.keeper.settle(end);
+                }
+            }
+            Command::Forget { lease } => drop(self.jobs.remove(&lease)),
+        }
+    }
+
+    fn poll(&self, lane: Lane) {
+        let (queue, reports) = (self.queue.clone(), self.reports.clone());
+        self.tasks.spawn(async move {
+            let report = match queue.lease(lane, VISIBILITY, POLL_WAIT).await {
+                Ok(Some(lease)) => Report::Leased { lane, lease },
+                Ok(None) => Report::Event(Event::LaneEmpty(lane)),
+                Err(why) => {
+                    tracing::warn!(?lane, error = %why, "could not ask for jobs");
+                    Report::Event(Event::LaneFailed(lane))
+                }
+            };
+            // Closed only when the driver is gone; the lease then runs out.
+            let _ = reports.send(report).await;
+        });
+    }
+
+    fn begin(&mut self, lease: LeaseNumber) {
+        let Some(job) = self.jobs.get_mut(&lease) else { return };
+        let Some(message) = job.message.take() else { return };
+        let orders = task::Orders { message, delivery: job.delivery, stop: job.stop.subscribe() };
+        let (house, reports) = (self.house.clone(), self.reports.clone());
+        self.tasks.spawn(async move {
+            let end = task::carry_out(house, orders).await;
+            let _ = reports.send(Report::Event(Event::JobEnded { lease, end })).await;
+        });
+    }
+}

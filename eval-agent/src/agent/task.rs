@@ -1,0 +1,76 @@
+//! One job from start to end: asks the API what it is, hands it to grading or session, and says how it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ide_protocol::job::{Assignment, JobMessage, StartJob};
+use job_queue::MAX_DELIVERIES;
+use tokio::sync::watch;
+
+use super::House;
+use crate::api::ApiError;
+use crate::grading::{self, Grading};
+use crate::session::{self, Live};
+use crate::supervisor::{JobEnd, StopReason};
+
+/// Pause before a job that met a fault of ours is delivered again, times its deliveries so far.
+const AGAIN_DELAY: Duration = Duration::from_secs(2);
+
+/// What a task is given.
+#[derive(Debug)]
+pub struct Orders {
+    pub message: JobMessage,
+    pub delivery: u32,
+    /// Set when the job is to stop before its time.
+    pub stop: watch::Receiver<Option<StopReason>>,
+}
+
+impl Orders {
+    /// Whether a fault now is told to the learner, because the queue delivers no more.
+    #[must_use]
+    pub fn is_last_delivery(&self) -> bool {
+        self.delivery >= MAX_DELIVERIES
+    }
+
+    /// To be tried again: the longer it fails, the later.
+    #[must_use]
+    pub fn again(&self) -> JobEnd {
+        JobEnd::Again { delay: AGAIN_DELAY * self.delivery }
+    }
+
+    /// Resolves once the job is to stop.
+    pub async fn stopped(&self) -> StopReason {
+        let mut stop = self.stop.clone();
+        match stop.wait_for(Option::is_some).await {
+            Ok(reason) => reason.unwrap_or(StopReason::GoingAway),
+            Err(_) => StopReason::GoingAway,
+        }
+    }
+}
+
+/// Carries a job out. Whatever container it used is gone or on its way out when this returns.
+pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
+    let job = orders.message.job;
+    let begin = StartJob { agent: house.name.clone(), delivery: orders.delivery };
+    let assignment = tokio::select! {
+        assignment = house.api.start(&orders.message, &begin) => assignment,
+        _ = orders.stopped() => return JobEnd::Again { delay: Duration::ZERO },
+    };
+    match assignment {
+        Ok(Assignment::Grading { submission, attempt, lesson_digest, files }) => {
+            tracing::info!(%job, %submission, attempt, "grading");
+            grading::carry_out(&house, &orders, Grading { attempt, lesson_digest, files }).await
+        }
+        Ok(Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds }) => {
+            tracing::info!(%job, %session, "a session begins");
+            let idle = Duration::from_secs(idle_seconds.into());
+            let limit = Duration::from_secs(limit_seconds.into());
+            session::carry_out(&house, &orders, Live { lesson_digest, files, idle, limit }).await
+        }
+        Err(ApiError::Gone | ApiError::Superseded) => JobEnd::Done,
+        Err(why) => {
+            tracing::warn!(%job, error = %why, "could not start a job");
+            orders.again()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What an operator may choose about one agent. Knows defaults and their reasons; reads no file and no environment.
+
+use std::path::PathBuf;
+
+use lesson::Limits;
+
+/// Settings of one agent. `Config::new` gives every field but two a default that suits a two-core machine.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Names this agent to the API and on every container's label. Unique per host: at start the agent removes all
+    /// containers that carry its name.
+    pub name: String,
+    /// The Docker Engine's Unix socket.
+    pub docker_socket: PathBuf,
+    /// Where sockets and account files of live containers lie. Must be short: a socket's path holds 107 bytes.
+    pub run_dir: PathBuf,
+    /// The static guest binary for this machine; copied into `run_dir` at start.
+    pub guest_binary: PathBuf,
+    /// Live sessions at once. Each may use its lesson's memory; idle ones cost about 4 MiB.
+    pub session_slots: usize,
+    /// Gradings at once. More than the machine has cores only makes each of them slower.
+    pub grading_slots: usize,
+    /// Containers started at the same time. Starting costs 0.2 s of processor time each; beyond 4 at once only the
+    /// wait grows (measured).
+    pub parallel_starts: usize,
+    /// Started containers kept ready per key (image, limits, services).
+    pub warm_per_key: usize,
+    /// Started containers kept ready in all; bounds the memory that waiting costs.
+    pub warm_total: usize,
+    /// Keys kept warm from the start, before anyone asks.
+    pub warm: Vec<WarmImage>,
+    /// First of the [`UIDS_PER_AGENT`](crate::uids::UIDS_PER_AGENT) guest uids; learners' lie
+    /// [`LEARNER_UID_OFFSET`](crate::uids::LEARNER_UID_OFFSET) above. Agents on one host need ranges apart.
+    pub uid_base: u32,
+}
+
+/// An image to hold ready, in the shape lessons on it ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarmImage {
+    pub image: String,
+    pub limits: Limits,
+    pub services: Vec<lesson::Command>,
+}
+
+impl Config {
+    #[must_use]
+    pub fn new(name: impl Into<String>, guest_binary: PathBuf) -> Self {
+        Self {
+            name: name.into(),
+            docker_socket: PathBuf::from("/var/run/docker.sock"),
+            run_dir: PathBuf::from("/run/gradus-agent"),
+            guest_binary,
+            session_slots: 16,
+            grading_slots: 2,
+            parallel_starts: 2,
+            warm_per_key: 2,
+            warm_total: 8,
+            warm: Vec::new(),
+            uid_base: 100_000,
+        }
+    }
+}

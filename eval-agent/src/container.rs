@@ -1,0 +1,242 @@
+//! One live container: made, started, its guest greeted, its services up – and taken away again by a guard, whatever
+//! happens in between.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ide_protocol::guest::Program;
+use lesson::Manifest;
+use tokio::sync::Semaphore;
+
+use crate::books::{Books, Entry};
+use crate::cgroup::OomCounter;
+use crate::docker::{Docker, DockerError, Quarantine, Removal};
+use crate::guest_link::{CallError, Guest, GuestListener, LinkError};
+use crate::run_dir::{ContainerDir, RunDir, RunDirError};
+use crate::sandbox::{ContainerLimits, Sandbox};
+use crate::supervisor::Lane;
+use crate::uids::{UidPair, Uids};
+
+/// From the engine's "started" to the guest's greeting: 10 ms idle.
+const GREETING_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a container may wait in the pool.
+pub const POOL_AGE_LIMIT: Duration = Duration::from_secs(3_600);
+/// Longest session the API may ask for.
+pub const SESSION_LIMIT: Duration = Duration::from_secs(14_400);
+/// After this a container ends by itself, even without agent: the longest wait and the longest session.
+const TTL: Duration = Duration::from_secs(POOL_AGE_LIMIT.as_secs() + SESSION_LIMIT.as_secs());
+/// What tools write beside the learner's work; of no worth to anyone, and plenty.
+const IGNORED: [&str; 4] = ["__pycache__", ".pytest_cache", "node_modules", ".git"];
+
+/// What makes containers interchangeable: everything that is settled when one is started.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shape {
+    /// Tag of the lesson image.
+    pub image: String,
+    pub limits: ContainerLimits,
+    pub services: Vec<lesson::Command>,
+}
+
+impl Shape {
+    #[must_use]
+    pub fn of(lesson: &Manifest) -> Self {
+        Self::new(&lesson.image, &lesson.limits, &lesson.services)
+    }
+
+    #[must_use]
+    pub fn new(image: &str, limits: &lesson::Limits, services: &[lesson::Command]) -> Self {
+        Self {
+            image: format!("gradus/{image}:latest"),
+            limits: ContainerLimits::from(limits),
+            services: services.to_vec(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    #[error(transparent)]
+    RunDir(#[from] RunDirError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("a service of the lesson did not start")]
+    Service(#[source] CallError),
+    #[error("all uids of this agent are taken")]
+    NoUids,
+    #[error("this agent is stopping")]
+    Stopping,
+}
+
+impl StartError {
+    /// Whether trying again cannot help: the lesson names what this host does not have.
+    #[must_use]
+    pub fn is_lessons(&self) -> bool {
+        matches!(
+            self,
+            Self::Docker(DockerError::ImageMissing { .. }) | Self::Service(CallError::Refused { .. })
+        )
+    }
+}
+
+/// Starts containers, a few at a time.
+#[derive(Debug)]
+pub struct Starter {
+    pub docker: Docker,
+    pub quarantine: Quarantine,
+    pub books: Books,
+    pub run_dir: Arc<RunDir>,
+    uids: Uids,
+    agent: String,
+    /// Tells the containers of this run from those of earlier ones.
+    run: u32,
+    count: AtomicU32,
+    permits: Semaphore,
+}
+
+impl Starter {
+    #[must_use]
+    pub fn new(
+        docker: Docker,
+        quarantine: Quarantine,
+        run_dir: Arc<RunDir>,
+        uids: Uids,
+        agent: String,
+        parallel_starts: usize,
+    ) -> Self {
+        let run = uuid::Uuid::new_v4().as_fields().0;
+        let books = Books::default();
+        let permits = Semaphore::new(parallel_starts.max(1));
+        Self { docker, quarantine, books, run_dir, uids, agent, run, count: AtomicU32::new(0), permits }
+    }
+
+    /// Starts a container and everything its shape asks for. First come, first served; on an error nothing of it
+    /// remains.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn start(&self, shape: &Shape, purpose: &'static str) -> Result<Container, StartError> {
+        let _permit = self.permits.acquire().await.map_err(|_| StartError::Stopping)?;
+        let remains = self.prepare()?;
+        let listener = GuestListener::bind(&remains.folder.socket())?;
+        let settings = self.sandbox(shape, purpose, &remains).settings();
+        let name = remains.name.clone();
+        // From here on the engine may know the name, so whatever fails has it removed.
+        let guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
+        self.docker.create(&name, settings).await?;
+        self.docker.start(&name).await?;
+        let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
+        let mut guest = Guest::new(link?);
+        let running = running?;
+        for service in &shape.services {
+            let program = Program { argv: service.clone(), environment: Vec::new() };
+            guest.start_service(program).await.map_err(StartError::Service)?;
+        }
+        Ok(Container {
+            image_id: running.image_id,
+            oom: OomCounter::of(running.pid),
+            guest: Some(guest),
+            guard,
+        })
+    }
+
+    /// No more starts: those that wait fail with [`StartError::Stopping`].
+    pub fn stop(&self) {
+        self.permits.close();
+    }
+
+    fn prepare(&self) -> Result<Remains, StartError> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let name = format!("gradus-{:08x}-{number}", self.run);
+        let entry = self.books.enter(&name);
+        let uids = self.uids.take().ok_or(StartError::NoUids)?;
+        let folder = self.run_dir.container(&name, uids.guest(), uids.learner())?;
+        Ok(Remains { name, folder, uids, _entry: entry, lane: None })
+    }
+
+    fn sandbox(&self, shape: &Shape, purpose: &'static str, remains: &Remains) -> Sandbox {
+        let end = SystemTime::now() + TTL;
+        Sandbox {
+            image: shape.image.clone(),
+            agent: self.agent.clone(),
+            purpose,
+            limits: shape.limits,
+            guest_uid: remains.uids.guest(),
+            learner_uid: remains.uids.learner(),
+            ttl_seconds: TTL.as_secs() as u32,
+            deadline_unix: end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+            folder: remains.folder.path().to_owned(),
+            guest: self.run_dir.guest(),
+            ignore: IGNORED.map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// What must stay reserved until the engine says that the container is gone.
+#[derive(Debug)]
+struct Remains {
+    name: String,
+    folder: ContainerDir,
+    uids: UidPair,
+    _entry: Entry,
+    lane: Option<Lane>,
+}
+
+/// Has a container removed when dropped.
+#[derive(Debug)]
+struct Guard {
+    remains: Option<Remains>,
+    quarantine: Quarantine,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(remains) = self.remains.take() {
+            let removal = Removal { name: remains.name.clone(), lane: remains.lane };
+            self.quarantine.remove(removal, remains);
+        }
+    }
+}
+
+/// A started container whose guest waits. Belongs to one learner at most; dropping it removes it.
+#[derive(Debug)]
+pub struct Container {
+    // First, so that it closes before removal is asked for: the guest ends on it.
+    guest: Option<Guest>,
+    image_id: String,
+    oom: Option<OomCounter>,
+    guard: Guard,
+}
+
+impl Container {
+    /// The conversation with its guest; there is only one.
+    pub fn take_guest(&mut self) -> Option<Guest> {
+        self.guest.take()
+    }
+
+    pub fn give_to(&mut self, lane: Lane) {
+        if let Some(remains) = &mut self.guard.remains {
+            remains.lane = Some(lane);
+        }
+    }
+
+    /// `sha256:…`
+    #[must_use]
+    pub fn image_id(&self) -> &str {
+        &self.image_id
+    }
+
+    /// What the kernel has killed in it for want of memory, if the host can tell.
+    #[must_use]
+    pub fn oom(&self) -> Option<&OomCounter> {
+        self.oom.as_ref()
+    }
+
+    /// Whether its guest is still there.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.guest.as_ref().is_some_and(Guest::is_connected)
+    }
+}

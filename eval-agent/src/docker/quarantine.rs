@@ -1,0 +1,92 @@
+//! Removes containers in the background and never gives up: one that resists is tried again with growing pauses,
+//! blocks nobody else, and its slot counts as lost until it is gone.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+use super::Docker;
+use crate::supervisor::Lane;
+
+/// Pause after the first failed removal; doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// An engine that is stuck for long is asked once a minute.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// How many containers of each lane resist removal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lost {
+    pub sessions: usize,
+    pub gradings: usize,
+}
+
+/// The background remover. Cheap to clone; all clones count together.
+#[derive(Debug, Clone)]
+pub struct Quarantine {
+    docker: Docker,
+    tasks: TaskTracker,
+    lost: watch::Sender<Lost>,
+}
+
+/// One container to remove.
+#[derive(Debug)]
+pub struct Removal {
+    pub name: String,
+    /// Whose slot it occupies; `None` for one that waited in the pool.
+    pub lane: Option<Lane>,
+}
+
+impl Quarantine {
+    #[must_use]
+    pub fn new(docker: Docker) -> Self {
+        Self { docker, tasks: TaskTracker::new(), lost: watch::Sender::new(Lost::default()) }
+    }
+
+    /// Follows the number of slots lost.
+    #[must_use]
+    pub fn lost(&self) -> watch::Receiver<Lost> {
+        self.lost.subscribe()
+    }
+
+    /// Removes a container; `keep` (its uids, its folder, its entry in the books) is dropped once it is gone.
+    /// At most as many run at once as containers exist, which slots and pool bound.
+    pub fn remove(&self, removal: Removal, keep: impl Send + 'static) {
+        let this = self.clone();
+        self.tasks.spawn(async move {
+            this.until_gone(&removal).await;
+            drop(keep);
+        });
+    }
+
+    async fn until_gone(&self, removal: &Removal) {
+        let Err(why) = self.docker.remove(&removal.name).await else { return };
+        tracing::error!(container = removal.name, error = %why, "a container resists removal: quarantined");
+        self.count(removal.lane, |slots| slots.saturating_add(1));
+        let mut pause = FIRST_PAUSE;
+        loop {
+            tokio::time::sleep(pause).await;
+            match self.docker.remove(&removal.name).await {
+                Ok(()) => break,
+                Err(why) => tracing::warn!(container = removal.name, error = %why, "still there"),
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        tracing::info!(container = removal.name, "a quarantined container is gone");
+        self.count(removal.lane, |slots| slots.saturating_sub(1));
+    }
+
+    fn count(&self, lane: Option<Lane>, change: impl Fn(usize) -> usize) {
+        self.lost.send_modify(|lost| match lane {
+            Some(Lane::Sessions) => lost.sessions = change(lost.sessions),
+            Some(Lane::Grading) => lost.gradings = change(lost.gradings),
+            None => {}
+        });
+    }
+
+    /// Waits until every removal asked for so far is done, at most `limit`. True when none is left.
+    pub async fn settled(&self, limit: Duration) -> bool {
+        self.tasks.close();
+        tokio::time::timeout(limit, self.tasks.wait()).await.is_ok()
+    }
+}

@@ -1,0 +1,96 @@
+//! Grading: one hand-in, one container that nobody had before, one result at the API – then the job is done.
+//!
+//! Whose fault a failure is, is decided here once: the learner's becomes a verdict, the lesson's a fault of the
+//! lesson, ours is tried again until the queue gives up, and only then told.
+
+mod attempt;
+
+use std::time::Duration;
+
+use ide_protocol::files::WorkspaceFile;
+use ide_protocol::job::FinishGrading;
+use ide_protocol::results::{GradingOutcome, HostFault};
+use tokio::time::Instant;
+
+use crate::agent::{House, Orders};
+use crate::api::ApiError;
+use crate::supervisor::JobEnd;
+
+/// How long the result is offered to an API that does not answer. The lease is extended meanwhile; after this the
+/// hand-in is graded again.
+const FINISH_LIMIT: Duration = Duration::from_secs(60);
+/// Pause after the first failure to post; doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What is to be graded.
+#[derive(Debug)]
+pub struct Grading {
+    pub attempt: u32,
+    pub lesson_digest: String,
+    pub files: Vec<WorkspaceFile>,
+}
+
+/// Grades and posts. The container is on its way out when this returns, whatever happened.
+pub async fn carry_out(house: &House, orders: &Orders, grading: Grading) -> JobEnd {
+    let work = async {
+        let tried = attempt::attempt(house, orders, &grading).await;
+        if let GradingOutcome::HostFault { fault } = &tried.outcome {
+            tracing::error!(job = %orders.message.job, delivery = orders.delivery, fault = %fault, "could not grade");
+            if !orders.is_last_delivery() {
+                return orders.again();
+            }
+        }
+        let result = FinishGrading {
+            attempt: grading.attempt,
+            outcome: tried.outcome,
+            timings: tried.timings,
+            image_digest: tried.image_digest,
+        };
+        post(house, orders, &result).await
+    };
+    tokio::select! {
+        end = work => end,
+        _ = orders.stopped() => JobEnd::Again { delay: Duration::ZERO },
+    }
+}
+
+/// Offers the result until the API has it, says it is not wanted, or time is up.
+async fn post(house: &House, orders: &Orders, result: &FinishGrading) -> JobEnd {
+    let give_up = Instant::now() + FINISH_LIMIT;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let why = match house.api.finish(&orders.message, result).await {
+            Ok(answer) => {
+                tracing::info!(job = %orders.message.job, recorded = answer.recorded, "graded");
+                return JobEnd::Done;
+            }
+            Err(ApiError::Gone | ApiError::Superseded) => return JobEnd::Done,
+            Err(why) => why,
+        };
+        tracing::warn!(job = %orders.message.job, error = %why, "could not post a result");
+        if !why.may_pass() || Instant::now() + pause > give_up {
+            return orders.again();
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+fn host_fault(doing: &str, why: &dyn std::error::Error) -> GradingOutcome {
+    GradingOutcome::HostFault { fault: HostFault { doing: doing.to_owned(), detail: causes(why) } }
+}
+
+/// An error with what lies behind it, in one line.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

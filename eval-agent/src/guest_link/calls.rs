@@ -1,0 +1,186 @@
+//! Questions to the guest, asked one thing after another: laying files out, starting services, running a command.
+//!
+//! For preparing containers and for grading. A live session asks many things at once and drives the link itself.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use ide_protocol::files::WorkspaceFile;
+use ide_protocol::guest::{FromGuest, GuestError, Program, RequestId, RunId, RunLimits, RunStream, ToGuest};
+use ide_protocol::results::Ending;
+
+use super::{GuestFrame, GuestLink, LinkError};
+
+/// For an answer from a container that is healthy but has no processor to itself.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+/// Beyond a run's own limit: for killing everything and reading what is left in pipes.
+const RUN_GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    #[error("{doing}: {source}")]
+    Refused {
+        doing: String,
+        #[source]
+        source: GuestError,
+    },
+    #[error("{doing}: the guest did not answer within {} s", deadline.as_secs())]
+    TooSlow { doing: String, deadline: Duration },
+}
+
+/// What is heard while a command runs.
+#[derive(Debug)]
+pub struct Heard {
+    pub stream: RunStream,
+    pub bytes: Vec<u8>,
+}
+
+/// A guest that does one thing at a time.
+#[derive(Debug)]
+pub struct Guest {
+    link: GuestLink,
+    next_request: RequestId,
+    next_run: RunId,
+}
+
+impl Guest {
+    #[must_use]
+    pub fn new(link: GuestLink) -> Self {
+        Self { link, next_request: 1, next_run: 1 }
+    }
+
+    /// Whether the guest has not hung up, as far as we know.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.link.is_connected()
+    }
+
+    /// The bare wire, with the first request number that was never used.
+    #[must_use]
+    pub fn into_link(self) -> (GuestLink, RequestId) {
+        (self.link, self.next_request)
+    }
+
+    /// Writes files, all on their way at once.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] names the first file that could not be written.
+    pub async fn lay(&mut self, files: &[WorkspaceFile]) -> Result<(), CallError> {
+        let first = self.next_request;
+        let mut open = HashSet::new();
+        for file in files {
+            let request = self.number();
+            open.insert(request);
+            let message = ToGuest::WriteFile {
+                request,
+                path: file.path.clone(),
+                content: file.content.clone(),
+                executable: file.executable,
+            };
+            self.link.send(&message).await?;
+        }
+        let name = |request: RequestId| {
+            let index = request.wrapping_sub(first) as usize;
+            files.get(index).map_or_else(|| "a file".to_owned(), |file| format!("writing {}", file.path))
+        };
+        while !open.is_empty() {
+            match self.said("writing files").await? {
+                FromGuest::Done { request } => drop(open.remove(&request)),
+                FromGuest::RequestFailed { request, error } if open.contains(&request) => {
+                    return Err(CallError::Refused { doing: name(request), source: error });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts a program in the background.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub async fn start_service(&mut self, program: Program) -> Result<(), CallError> {
+        let doing = format!("starting {}", program.argv.first().map_or("a service", String::as_str));
+        self.done(&doing, |request| ToGuest::StartService { request, program }).await
+    }
+
+    /// From now on changes in the workspace are reported.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub async fn watch(&mut self) -> Result<(), CallError> {
+        self.done("watching the workspace", |request| ToGuest::WatchWorkspace { request }).await
+    }
+
+    /// Runs a command to its end; `hear` gets what it puts out, as it comes.
+    ///
+    /// # Errors
+    /// [`CallError`]: the run did not happen, or the container died under it.
+    pub async fn run(
+        &mut self,
+        program: Program,
+        limits: RunLimits,
+        mut hear: impl FnMut(Heard),
+    ) -> Result<Ending, CallError> {
+        let (request, run) = (self.number(), self.next_run);
+        self.next_run = self.next_run.wrapping_add(1);
+        let doing = format!("running {}", program.argv.first().map_or("a command", String::as_str));
+        self.link.send(&ToGuest::RunCommand { request, run, program, limits }).await?;
+        let deadline = Duration::from_millis(u64::from(limits.wall_ms)) + RUN_GRACE;
+        let finished = async {
+            loop {
+                match self.next_said().await? {
+                    FromGuest::RequestFailed { request: failed, error } if failed == request => {
+                        return Err(CallError::Refused { doing: doing.clone(), source: error });
+                    }
+                    FromGuest::RunOutput { run: of, stream, bytes } if of == run => {
+                        hear(Heard { stream, bytes: bytes.0 });
+                    }
+                    FromGuest::RunFinished { run: of, ending, .. } if of == run => return Ok(ending),
+                    _ => {}
+                }
+            }
+        };
+        tokio::time::timeout(deadline, finished)
+            .await
+            .map_err(|_| CallError::TooSlow { doing: doing.clone(), deadline })?
+    }
+
+    async fn done(&mut self, doing: &str, ask: impl FnOnce(RequestId) -> ToGuest) -> Result<(), CallError> {
+        let request = self.number();
+        self.link.send(&ask(request)).await?;
+        loop {
+            match self.said(doing).await? {
+                FromGuest::Done { request: done } if done == request => return Ok(()),
+                FromGuest::RequestFailed { request: failed, error } if failed == request => {
+                    return Err(CallError::Refused { doing: doing.to_owned(), source: error });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn said(&mut self, doing: &str) -> Result<FromGuest, CallError> {
+        let too_slow = |_| CallError::TooSlow { doing: doing.to_owned(), deadline: ANSWER_DEADLINE };
+        Ok(tokio::time::timeout(ANSWER_DEADLINE, self.next_said()).await.map_err(too_slow)??)
+    }
+
+    /// Skips terminal output: nobody opened a terminal.
+    async fn next_said(&mut self) -> Result<FromGuest, LinkError> {
+        loop {
+            match self.link.next().await {
+                GuestFrame::Said(message) => return Ok(message),
+                GuestFrame::Terminal(_) => {}
+                GuestFrame::Lost(why) => return Err(why),
+            }
+        }
+    }
+
+    fn number(&mut self) -> RequestId {
+        let number = self.next_request;
+        self.next_request = self.next_request.wrapping_add(1);
+        number
+    }
+}

@@ -1,0 +1,107 @@
+//! The warm pool: started containers that wait for whoever comes next. A claim from it takes no start; a container
+//! once claimed never comes back.
+//!
+//! [`Shelf`] decides what to start and what to throw away; this file does it.
+
+mod shelf;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::container::{Container, Shape, StartError, Starter};
+use crate::supervisor::Lane;
+
+pub use shelf::{Policy, Shelf};
+
+/// Between two looks at what has grown too old; everything else wakes the pool at once.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// What a container that is started for someone at once is labelled with.
+fn purpose(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Sessions => "session",
+        Lane::Grading => "grading",
+    }
+}
+
+/// Shared by all who need containers.
+#[derive(Debug)]
+pub struct Pool {
+    starter: Arc<Starter>,
+    shelf: Mutex<Shelf<Container>>,
+    /// Wakes the refilling task; permits are kept, so none is lost.
+    changed: Notify,
+}
+
+impl Pool {
+    #[must_use]
+    pub fn new(starter: Arc<Starter>, policy: Policy) -> Self {
+        Self { starter, shelf: Mutex::new(Shelf::new(policy)), changed: Notify::new() }
+    }
+
+    /// A container of this shape that nobody had before: a warm one, else one started now.
+    ///
+    /// # Errors
+    /// [`StartError`] when none is warm and none can be started.
+    pub async fn claim(&self, shape: &Shape, lane: Lane) -> Result<Container, StartError> {
+        let mut container = match self.take_warm(shape) {
+            Some(warm) => warm,
+            None => self.starter.start(shape, purpose(lane)).await?,
+        };
+        container.give_to(lane);
+        Ok(container)
+    }
+
+    fn take_warm(&self, shape: &Shape) -> Option<Container> {
+        let mut shelf = self.shelf();
+        let now = Instant::now();
+        shelf.ask(now, shape);
+        // One that died while it waited is thrown away by being dropped.
+        let warm = std::iter::from_fn(|| shelf.claim(shape)).find(Container::is_alive);
+        drop(shelf);
+        self.changed.notify_one();
+        warm
+    }
+
+    /// Keeps the shelf as its policy wants it until told to stop, then empties it.
+    pub async fn keep_filled(&self, stop: CancellationToken) {
+        let refill = async {
+            loop {
+                let plan = self.shelf().plan(Instant::now());
+                drop(plan.discard);
+                match plan.start {
+                    // One at a time: a learner who waits for a cold start shares the engine with one refill at most.
+                    Some(shape) => self.start(shape).await,
+                    None => {
+                        let _ = tokio::time::timeout(LOOK_EVERY, self.changed.notified()).await;
+                    }
+                }
+            }
+        };
+        stop.run_until_cancelled(refill).await;
+        let left = self.shelf().close();
+        drop(left);
+    }
+
+    async fn start(&self, shape: Shape) {
+        let started = self.starter.start(&shape, "pool").await;
+        let now = Instant::now();
+        let refused = match started {
+            Ok(container) => self.shelf().put(now, &shape, container),
+            Err(why) => {
+                tracing::warn!(image = shape.image, error = %why, "could not warm up a container");
+                self.shelf().failed(now, &shape);
+                None
+            }
+        };
+        drop(refused);
+    }
+
+    /// Held for moments only, never across an await; what leaves the shelf is dropped after it is let go.
+    fn shelf(&self) -> MutexGuard<'_, Shelf<Container>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,189 @@
+//! The agent's folder on the host: one folder per live container with the guest's socket and the account files, the
+//! copied guest binary, and a lock that keeps a second agent of the same name out.
+//!
+//! Nothing of a learner's is ever read or written here.
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Files of a container's folder.
+pub const SOCKET_FILE: &str = "guest.sock";
+pub const PASSWD_FILE: &str = "passwd";
+pub const GROUP_FILE: &str = "group";
+const GUEST_FILE: &str = "eval-guest";
+const LOCK_FILE: &str = "lock";
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunDirError {
+    #[error("preparing {path}")]
+    Prepare {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("another agent works in {path}")]
+    Taken { path: PathBuf },
+    #[error("copying the guest binary {path}")]
+    Guest {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The folder, locked for as long as this lives.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl RunDir {
+    /// Makes the folder if missing, locks it, and puts the guest binary there.
+    ///
+    /// # Errors
+    /// [`RunDirError`]
+    pub fn open(path: &Path, guest_binary: &Path) -> Result<Self, RunDirError> {
+        let failed = |source| RunDirError::Prepare { path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(failed)?;
+        // Only our own user may look in; the engine mounts as root.
+        fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
+        let path = path.canonicalize().map_err(failed)?;
+        let lock = File::create(path.join(LOCK_FILE)).map_err(failed)?;
+        if lock.try_lock().is_err() {
+            return Err(RunDirError::Taken { path });
+        }
+        copy_guest(guest_binary, &path.join(GUEST_FILE))?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The guest binary, as containers get it.
+    #[must_use]
+    pub fn guest(&self) -> PathBuf {
+        self.path.join(GUEST_FILE)
+    }
+
+    /// Makes the folder of one container, with its account files.
+    ///
+    /// # Errors
+    /// [`RunDirError::Prepare`]
+    pub fn container(
+        &self,
+        name: &str,
+        guest_uid: u32,
+        learner_uid: u32,
+    ) -> Result<ContainerDir, RunDirError> {
+        let path = self.path.join(name);
+        let failed = |source| RunDirError::Prepare { path: path.clone(), source };
+        fs::create_dir(&path).map_err(failed)?;
+        let folder = ContainerDir { path: path.clone() };
+        // Readable in the container, where the guest is root without the right to overrule permissions.
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).map_err(failed)?;
+        write(&path.join(PASSWD_FILE), &passwd(guest_uid, learner_uid)).map_err(failed)?;
+        write(&path.join(GROUP_FILE), &group(guest_uid, learner_uid)).map_err(failed)?;
+        Ok(folder)
+    }
+
+    /// Names of container folders that lie here.
+    #[must_use]
+    pub fn containers(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
+        let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        folders.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    /// Removes a folder that an earlier run left.
+    pub fn remove(&self, name: &str) {
+        drop(ContainerDir { path: self.path.join(name) });
+    }
+}
+
+/// The folder of one container; removed on drop.
+#[derive(Debug)]
+pub struct ContainerDir {
+    path: PathBuf,
+}
+
+impl ContainerDir {
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        self.path.join(SOCKET_FILE)
+    }
+}
+
+impl Drop for ContainerDir {
+    fn drop(&mut self) {
+        if let Err(why) = fs::remove_dir_all(&self.path)
+            && why.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(folder = %self.path.display(), error = %why, "could not remove a container's folder");
+        }
+    }
+}
+
+/// Copies through a temporary name, so that a container never sees half of it. As root we can keep learners from
+/// reading it; as another user the container's root, stripped of its powers, could not read it either.
+fn copy_guest(from: &Path, to: &Path) -> Result<(), RunDirError> {
+    let mode = if rustix::process::geteuid().is_root() { 0o500 } else { 0o555 };
+    let half = to.with_extension("new");
+    let copied = fs::copy(from, &half)
+        .and_then(|_| fs::set_permissions(&half, Permissions::from_mode(mode)))
+        .and_then(|()| fs::rename(&half, to));
+    copied.map_err(|source| RunDirError::Guest { path: from.to_owned(), source })
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, Permissions::from_mode(0o444))
+}
+
+fn passwd(guest: u32, learner: u32) -> String {
+    format!(
+        "root:x:0:0:root:/:/usr/sbin/nologin\n\
+         guest:x:{guest}:{guest}::/:/usr/sbin/nologin\n\
+         learner:x:{learner}:{learner}::/home/learner:/bin/bash\n\
+         nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
+    )
+}
+
+fn group(guest: u32, learner: u32) -> String {
+    format!("root:x:0:\nguest:x:{guest}:\nlearner:x:{learner}:\nnogroup:x:65534:\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_agent_is_kept_out_until_the_first_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let guest = folder.path().join("guest");
+        fs::write(&guest, "binary").unwrap();
+        let run = folder.path().join("run");
+        let first = RunDir::open(&run, &guest).unwrap();
+        assert!(matches!(RunDir::open(&run, &guest), Err(RunDirError::Taken { .. })));
+        drop(first);
+        RunDir::open(&run, &guest).unwrap();
+    }
+
+    #[test]
+    fn a_containers_folder_goes_with_its_guard() {
+        let folder = tempfile::tempdir().unwrap();
+        let guest = folder.path().join("guest");
+        fs::write(&guest, "binary").unwrap();
+        let run = RunDir::open(&folder.path().join("run"), &guest).unwrap();
+        let container = run.container("c-1", 100_007, 200_007).unwrap();
+        let accounts = fs::read_to_string(container.path().join(PASSWD_FILE)).unwrap();
+        assert!(accounts.contains("learner:x:200007:200007::/home/learner:/bin/bash"));
+        assert_eq!(run.containers(), ["c-1"]);
+        drop(container);
+        assert!(run.containers().is_empty());
+    }
+}

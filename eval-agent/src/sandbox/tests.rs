@@ -1,0 +1,97 @@
+use super::*;
+
+fn sandbox() -> Sandbox {
+    Sandbox {
+        image: "gradus/python:latest".to_owned(),
+        agent: "eval-1".to_owned(),
+        purpose: "pool",
+        limits: ContainerLimits::from(&lesson::Limits::default()),
+        guest_uid: 100_007,
+        learner_uid: 200_007,
+        ttl_seconds: 14_400,
+        deadline_unix: 1_800_000_000,
+        folder: PathBuf::from("/run/gradus-agent/gradus-eval-1-7"),
+        guest: PathBuf::from("/run/gradus-agent/eval-guest"),
+        ignore: vec!["__pycache__".to_owned()],
+    }
+}
+
+/// Whoever changes a container's rights changes this snapshot, and a reviewer sees it.
+#[test]
+fn the_settings_of_a_container_are_exactly_these() {
+    let mut settings = serde_json::to_value(sandbox().settings()).unwrap();
+    let options = settings.pointer_mut("/HostConfig/SecurityOpt/1").unwrap();
+    assert_eq!(options.as_str().unwrap(), format!("seccomp={}", compact(SECCOMP)));
+    *options = "seccomp=<seccomp.json>".into();
+    insta::assert_json_snapshot!(settings);
+}
+
+#[test]
+fn no_system_call_that_escapes_reaches_the_kernel() {
+    let profile: serde_json::Value = serde_json::from_str(SECCOMP).unwrap();
+    assert_eq!(profile["defaultAction"], "SCMP_ACT_ERRNO");
+    for architecture in profile["archMap"].as_array().unwrap() {
+        assert_eq!(architecture["subArchitectures"].as_array().unwrap().len(), 0, "no 32-bit detour");
+    }
+    let allowed: Vec<&str> = profile["syscalls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|rule| rule["action"] == "SCMP_ACT_ALLOW")
+        .flat_map(|rule| rule["names"].as_array().unwrap())
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    for call in [
+        "add_key",
+        "adjtimex",
+        "bpf",
+        "chroot",
+        "clone3",
+        "fsopen",
+        "init_module",
+        "io_uring_enter",
+        "io_uring_setup",
+        "kcmp",
+        "keyctl",
+        "kexec_load",
+        "landlock_create_ruleset",
+        "memfd_secret",
+        "mlockall",
+        "modify_ldt",
+        "mount",
+        "move_mount",
+        "mq_open",
+        "name_to_handle_at",
+        "open_by_handle_at",
+        "open_tree",
+        "perf_event_open",
+        "pivot_root",
+        "process_vm_readv",
+        "process_vm_writev",
+        "ptrace",
+        "request_key",
+        "sched_setscheduler",
+        "setdomainname",
+        "sethostname",
+        "setns",
+        "settimeofday",
+        "setxattr",
+        "swapon",
+        "syslog",
+        "umount2",
+        "unshare",
+        "userfaultfd",
+        "vmsplice",
+    ] {
+        assert!(!allowed.contains(&call), "{call}");
+    }
+}
+
+#[test]
+fn full_disks_leave_memory_to_work_with() {
+    for disk_mib in [0, 64, 1_000, u32::MAX] {
+        let limits = ContainerLimits { disk_mib, ..ContainerLimits::from(&lesson::Limits::default()) };
+        let disks = disk_mib.saturating_add(TMP_MIB + SHM_MIB);
+        assert!(memory_mib(&limits) >= disks.saturating_add(MEMORY_BESIDE_DISKS_MIB));
+    }
+}

@@ -1,0 +1,21 @@
+//! A live session: a learner's container, joined to their browser through the API's relay.
+//!
+//! [`logic`] decides; [`driver`] moves bytes between guest and relay; [`relay`] keeps the socket to the API.
+
+mod driver;
+mod logic;
+mod out;
+mod relay;
+mod ring;
+mod runs;
+mod terminals;
+mod text;
+mod typing;
+mod workspace;
+
+use logic::{Command, SessionEnd};
+
+pub use driver::{Live, carry_out};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! The terminals of one session: what they put out, who has seen how much of it, who typed what.
+//!
+//! Everything is addressed by offset, so whatever is sent twice is harmless. Knows viewers by number and clients by
+//! name; not where they are.
+
+use std::collections::BTreeMap;
+
+use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
+use ide_protocol::guest::{RequestId, ToGuest};
+use ide_protocol::limits::{MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
+use ide_protocol::session::SessionMessage;
+use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalInfo, TerminalSize};
+use uuid::Uuid;
+
+use super::out::Out;
+use super::ring::Ring;
+use super::typing::Typing;
+use crate::steps;
+
+/// The guest is granted more in steps of this, not with every acknowledgement.
+const GRANT_STEP_BYTES: u64 = VIEWER_WINDOW_BYTES / 8;
+
+/// Where a viewer is in a terminal's output.
+#[derive(Debug, Clone, Copy)]
+struct Cursor {
+    client: Uuid,
+    sent: u64,
+    acknowledged: u64,
+    exit_told: bool,
+}
+
+#[derive(Debug)]
+struct Terminal {
+    size: TerminalSize,
+    /// Who asked for it; attached when it opens.
+    opener: ViewerId,
+    /// The guest's answer to this has not come yet.
+    opening: Option<RequestId>,
+    ring: Ring,
+    granted: u64,
+    cursors: BTreeMap<ViewerId, Cursor>,
+    typing: Typing,
+    exited: Option<ExitStatus>,
+}
+
+/// The guest broke a rule of the wire; it cannot be trusted any further.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GuestBrokeRule;
+
+#[derive(Debug)]
+pub(super) struct Terminals {
+    slug: String,
+    next: TerminalId,
+    open: BTreeMap<TerminalId, Terminal>,
+}
+
+impl Terminals {
+    pub(super) fn new(slug: String) -> Self {
+        Self { slug, next: 1, open: BTreeMap::new() }
+    }
+
+    pub(super) fn list(&self) -> Vec<TerminalInfo> {
+        let up = self.open.iter().filter(|(_, terminal)| terminal.opening.is_none());
+        up.map(|(id, terminal)| TerminalInfo {
+            terminal: *id,
+            size: terminal.size,
+            output_offset: terminal.ring.end(),
+            exited: terminal.exited,
+        })
+        .collect()
+    }
+
+    pub(super) fn open(&mut self, viewer: ViewerId, size: TerminalSize, out: &mut Out) {
+        if self.open.len() >= MAX_TERMINALS {
+            return out
+                .refuse(viewer, format!("There can be {MAX_TERMINALS} terminals at once; close one first."));
+        }
+        let (terminal, size, request) = (self.next, size.clamped(), out.request());
+        self.next = self.next.wrapping_add(1);
+        self.open.insert(terminal, Terminal::new(viewer, size, request));
+        out.guest(ToGuest::OpenTerminal { request, terminal, program: steps::shell(&self.slug), size });
+    }
+
+    /// `client_of` tells who a viewer is, if it is still there.
+    pub(super) fn opened(
+        &mut self,
+        id: TerminalId,
+        client_of: impl Fn(ViewerId) -> Option<Uuid>,
+        out: &mut Out,
+    ) {
+        let Some(terminal) = self.open.get_mut(&id) else { return };
+        terminal.opening = None;
+        if let Some(client) = client_of(terminal.opener) {
+            terminal.cursors.insert(terminal.opener, Cursor::new(client, 0));
+        }
+        let (size, viewer) = (terminal.size, terminal.opener);
+        out.all(SessionMessage::TerminalOpened { terminal: id, size, viewer });
+        terminal.grant(id, out);
+    }
+
+    /// The guest refused a request; true when it was one of ours.
+    pub(super) fn failed(&mut self, request: RequestId, why: &str, out: &mut Out) -> bool {
+        let found = self.open.iter().find(|(_, terminal)| terminal.opening == Some(request));
+        let Some((id, viewer)) = found.map(|(id, terminal)| (*id, terminal.opener)) else { return false };
+        self.open.remove(&id);
+        out.refuse(viewer, format!("The terminal could not be opened: {why}."));
+        true
+    }
+
+    /// # Errors
+    /// [`GuestBrokeRule`] when output does not join on to what came before, or exceeds the grant.
+    pub(super) fn output(&mut self, frame: &TerminalFrame<'_>, out: &mut Out) -> Result<(), GuestBrokeRule> {
+        // Closed here, while its last bytes were on their way.
+        let Some(terminal) = self.open.get_mut(&frame.terminal) else { return Ok(()) };
+        let end = frame.offset.checked_add(frame.payload.len() as u64).ok_or(GuestBrokeRule)?;
+        if frame.offset != terminal.ring.end() || end > terminal.granted {
+            return Err(GuestBrokeRule);
+        }
+        terminal.ring.push(frame.payload);
+        terminal.show(frame.terminal, out);
+        terminal.grant(frame.terminal, out);
+        Ok(())
+    }
+
+    pub(super) fn exited(&mut self, id: TerminalId, status: ExitStatus, viewers: &[ViewerId], out: &mut Out) {
+        let Some(terminal) = self.open.get_mut(&id) else { return };
+        terminal.exited = Some(status);
+        terminal.show(id, out);
+        for viewer in viewers.iter().filter(|viewer| !terminal.cursors.contains_key(viewer)) {
+            out.viewer(*viewer, SessionMessage::TerminalExited { terminal: id, status });
+        }
+    }
+
+    pub(super) fn attach(
+        &mut self,
+        viewer: ViewerId,
+        client: Uuid,
+        id: TerminalId,
+        from: u64,
+        out: &mut Out,
+    ) {
+        let Some(terminal) = self.live(id) else { return out.refuse(viewer, "There is no such terminal.") };
+        let offset = from.clamp(terminal.ring.start(), terminal.ring.end());
+        terminal.cursors.insert(viewer, Cursor::new(client, offset));
+        let input_offset = terminal.typing.received(client);
+        out.viewer(viewer, SessionMessage::TerminalAttached { terminal: id, offset, input_offset });
+        terminal.show(id, out);
+        terminal.grant(id, out);
+    }
+
+    pub(super) fn acknowledge(&mut self, viewer: ViewerId, id: TerminalId, offset: u64, out: &mut Out) {
+        let Some(terminal) = self.live(id) else { return };
+        let Some(cursor) = terminal.cursors.get_mut(&viewer) else { return };
+        // What was never sent cannot have been seen.
+        cursor.acknowledged = cursor.acknowledged.max(offset.min(cursor.sent));
+        terminal.show(id, out);
+        terminal.grant(id, out);
+    }
+
+    pub(super) fn input(&mut self, viewer: ViewerId, client: Uuid, frame: &TerminalFrame<'_>, out: &mut Out) {
+        let id = frame.terminal;
+        let Some(terminal) = self.live(id) else { return };
+        let (typed, fresh) = terminal.typing.receive(client, frame.offset, frame.payload);
+        if !fresh.is_empty() && terminal.exited.is_none() {
+            let offset = terminal.typing.pass(fresh.len());
+            let keys =
+                TerminalFrame { flow: TerminalFlow::Input, viewer: 0, terminal: id, offset, payload: fresh };
+            out.keys(keys.encode());
+        }
+        out.viewer(viewer, SessionMessage::InputReceived { terminal: id, offset: typed });
+    }
+
+    pub(super) fn resize(&mut self, id: TerminalId, size: TerminalSize, out: &mut Out) {
+        let Some(terminal) = self.live(id) else { return };
+        let size = size.clamped();
+        if terminal.size == size || terminal.exited.is_some() {
+            return;
+        }
+        terminal.size = size;
+        out.guest(ToGuest::ResizeTerminal { terminal: id, size });
+        out.all(SessionMessage::TerminalResized { terminal: id, size });
+    }
+
+    pub(super) fn close(&mut self, viewer: ViewerId, id: TerminalId, out: &mut Out) {
+        if self.live(id).is_none() {
+            return out.refuse(viewer, "There is no such terminal.");
+        }
+        if self.open.remove(&id).is_some_and(|terminal| terminal.exited.is_none()) {
+            out.guest(ToGuest::CloseTerminal { terminal: id });
+        }
+        out.all(SessionMessage::TerminalClosed { terminal: id });
+    }
+
+    /// Whoever is left sets the pace.
+    pub(super) fn viewer_left(&mut self, viewer: ViewerId, out: &mut Out) {
+        for (id, terminal) in &mut self.open {
+            if terminal.cursors.remove(&viewer).is_some() && terminal.opening.is_none() {
+                terminal.grant(*id, out);
+            }
+        }
+    }
+
+    /// One that the guest has opened.
+    fn live(&mut self, id: TerminalId) -> Option<&mut Terminal> {
+        self.open.get_mut(&id).filter(|terminal| terminal.opening.is_none())
+    }
+}
+
+impl Terminal {
+    fn new(opener: ViewerId, size: TerminalSize, opening: RequestId) -> Self {
+        Self {
+            size,
+            opener,
+            opening: Some(opening),
+            ring: Ring::default(),
+            granted: 0,
+            cursors: BTreeMap::new(),
+            typing: Typing::default(),
+            exited: None,
+        }
+    }
+
+    /// Sends every viewer what its window has room for; states the gap to one that fell out of the ring.
+    fn show(&mut self, id: TerminalId, out: &mut Out) {
+        for (viewer, cursor) in &mut self.cursors {
+            if cursor.sent < self.ring.start() {
+                let gap = self.ring.start() - cursor.sent;
+                cursor.sent += gap;
+                cursor.acknowledged += gap;
+                let (offset, input_offset) = (cursor.sent, self.typing.received(cursor.client));
+                out.viewer(*viewer, SessionMessage::TerminalAttached { terminal: id, offset, input_offset });
+            }
+            while let Some((frame, count)) = self.ring.frame(*viewer, id, cursor.sent, cursor.room()) {
+                cursor.sent += count;
+                out.frame(frame);
+            }
+            if let Some(status) = self.exited
+                && cursor.sent == self.ring.end()
+                && !std::mem::replace(&mut cursor.exit_told, true)
+            {
+                out.viewer(*viewer, SessionMessage::TerminalExited { terminal: id, status });
+            }
+        }
+    }
+
+    /// Lets the guest send on: as far as the fastest viewer's window reaches; with nobody watching, on and on.
+    fn grant(&mut self, id: TerminalId, out: &mut Out) {
+        let fastest = self.cursors.values().map(|cursor| cursor.acknowledged).max();
+        let up_to =
+            fastest.map_or(self.ring.end() + TERMINAL_RING_BYTES as u64, |seen| seen + VIEWER_WINDOW_BYTES);
+        if up_to >= self.granted + GRANT_STEP_BYTES {
+            self.granted = up_to;
+            out.guest(ToGuest::GrantOutput { terminal: id, up_to });
+        }
+    }
+}
+
+impl Cursor {
+    fn new(client: Uuid, offset: u64) -> Self {
+        Self { client, sent: offset, acknowledged: offset, exit_told: false }
+    }
+
+    fn room(self) -> u64 {
+        VIEWER_WINDOW_BYTES.saturating_sub(self.sent - self.acknowledged)
+    }
+}

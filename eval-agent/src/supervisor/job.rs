@@ -1,0 +1,51 @@
+//! One job that the agent has taken on.
+
+use std::time::Instant;
+
+use uuid::Uuid;
+
+use super::{HEARTBEAT, LEASE_MARGIN, Lane, StopReason, VISIBILITY};
+
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: Uuid,
+    pub(super) lane: Lane,
+    /// The lease is ours until then, as far as we know.
+    pub(super) held_until: Instant,
+    /// Set once its task was told to stop.
+    pub(super) stopping: Option<StopReason>,
+    next_heartbeat: Instant,
+}
+
+impl Job {
+    pub(super) fn new(now: Instant, lane: Lane, id: Uuid) -> Self {
+        Self { id, lane, held_until: now + VISIBILITY, stopping: None, next_heartbeat: now + HEARTBEAT }
+    }
+
+    /// Notes why it stops. True when its task has to be told: once, and again when an orderly end becomes pointless.
+    pub(super) fn stop(&mut self, reason: StopReason) -> bool {
+        match self.stopping {
+            Some(StopReason::LeaseLost) => false,
+            Some(before) if before == reason => false,
+            _ => {
+                self.stopping = Some(reason);
+                true
+            }
+        }
+    }
+
+    /// Nobody could extend the lease for so long that it is about to run out.
+    pub(super) fn slips_away(&self, now: Instant) -> bool {
+        now + LEASE_MARGIN >= self.held_until
+    }
+
+    /// True when a heartbeat is due, once per [`HEARTBEAT`]. A job that is being stopped keeps its lease until its
+    /// task has ended, unless the lease is the reason.
+    pub(super) fn wants_heartbeat(&mut self, now: Instant) -> bool {
+        let due = now >= self.next_heartbeat && self.stopping != Some(StopReason::LeaseLost);
+        if due {
+            self.next_heartbeat = now + HEARTBEAT;
+        }
+        due
+    }
+}

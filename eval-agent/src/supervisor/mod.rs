@@ -1,0 +1,266 @@
+//! What the agent does next: a function of what happened, `(now, Event) -> Vec<Command>`.
+//!
+//! It counts slots, asks each lane for jobs while it has room, keeps leases alive, stops what was lost, and empties
+//! the house on shutdown. It knows leases by number; queues, containers and sockets are the driver's.
+
+mod job;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+pub use job_queue::Lane;
+use uuid::Uuid;
+
+use job::Job;
+
+/// A leased job is ours for this long; after that the queue gives it to someone else.
+pub const VISIBILITY: Duration = Duration::from_secs(60);
+/// How often leases are extended: two heartbeats may be missed.
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
+/// A lease that could not be extended counts as lost this long before it ends, so that its container is gone before
+/// another agent starts one.
+pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
+/// One look at the queue; bounds how long a shutdown waits for a look under way.
+pub const POLL_WAIT: Duration = Duration::from_secs(2);
+/// Pause after a look that failed.
+const POLL_PAUSE: Duration = Duration::from_secs(1);
+/// Pause before a job that came twice is delivered again: the first one has ended by then.
+const DUPLICATE_DELAY: Duration = Duration::from_secs(5);
+/// What gradings under way get to finish on shutdown.
+pub const DRAIN_GRADING: Duration = Duration::from_secs(20);
+/// How often [`Event::Tick`] has to come.
+pub const TICK: Duration = Duration::from_secs(1);
+
+/// Names one delivery of a job within this run of the agent.
+pub type LeaseNumber = u64;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A look at the queue found nothing.
+    LaneEmpty(Lane),
+    /// A look at the queue failed.
+    LaneFailed(Lane),
+    /// A job came; it is ours for [`VISIBILITY`].
+    Leased { lane: Lane, lease: LeaseNumber, job: Uuid },
+    /// An extension that was asked for at that time went through.
+    Extended { lease: LeaseNumber, asked: Instant },
+    /// The job belongs to someone else now.
+    LeaseLost { lease: LeaseNumber },
+    /// The job's task has ended, its container handed over for removal.
+    JobEnded { lease: LeaseNumber, end: JobEnd },
+    /// Containers that resist removal occupy this many slots of a lane.
+    SlotsLost { lane: Lane, count: usize },
+    /// Stop taking jobs, let go of those there are.
+    Drain,
+    /// Time has passed.
+    Tick,
+}
+
+/// How a job's task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobEnd {
+    /// Nothing is left to do; the queue may forget it.
+    Done,
+    /// To be delivered again, after a while.
+    Again { delay: Duration },
+}
+
+/// Why a job is to stop before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// Someone else works on it: stop, report nothing.
+    LeaseLost,
+    /// This agent goes away: end in an orderly way, another one resumes.
+    GoingAway,
+}
+
+/// What to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Look for a job; answered by `Leased`, `LaneEmpty` or `LaneFailed`.
+    Poll {
+        lane: Lane,
+    },
+    /// Start the job's task; answered by `JobEnded`, always.
+    Begin {
+        lease: LeaseNumber,
+    },
+    /// Answered by `Extended` or `LeaseLost`; by nothing when the queue cannot be reached.
+    Extend {
+        lease: LeaseNumber,
+    },
+    Stop {
+        lease: LeaseNumber,
+        reason: StopReason,
+    },
+    /// Give the lease back to the queue.
+    Settle {
+        lease: LeaseNumber,
+        end: JobEnd,
+    },
+    /// Forget the lease; it is someone else's.
+    Forget {
+        lease: LeaseNumber,
+    },
+}
+
+/// Slots of a lane and the look under way for it.
+#[derive(Debug, Default)]
+struct Capacity {
+    slots: usize,
+    lost: usize,
+    polling: bool,
+    /// No look before this time.
+    rest_until: Option<Instant>,
+}
+
+/// All that the agent has taken on.
+#[derive(Debug)]
+pub struct Supervisor {
+    sessions: Capacity,
+    grading: Capacity,
+    jobs: BTreeMap<LeaseNumber, Job>,
+    /// Set on shutdown: when gradings have to be stopped.
+    drain: Option<Instant>,
+}
+
+impl Supervisor {
+    #[must_use]
+    pub fn new(session_slots: usize, grading_slots: usize) -> Self {
+        let capacity = |slots| Capacity { slots, ..Capacity::default() };
+        Self {
+            sessions: capacity(session_slots),
+            grading: capacity(grading_slots),
+            jobs: BTreeMap::new(),
+            drain: None,
+        }
+    }
+
+    /// Takes note of an event and says what follows.
+    pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Command> {
+        let mut commands = Vec::new();
+        match event {
+            Event::LaneEmpty(lane) => self.capacity(lane).polling = false,
+            Event::LaneFailed(lane) => {
+                let capacity = self.capacity(lane);
+                capacity.polling = false;
+                capacity.rest_until = Some(now + POLL_PAUSE);
+            }
+            Event::Leased { lane, lease, job } => self.leased(now, lane, lease, job, &mut commands),
+            Event::Extended { lease, asked } => {
+                if let Some(job) = self.jobs.get_mut(&lease) {
+                    job.held_until = asked + VISIBILITY;
+                }
+            }
+            Event::LeaseLost { lease } => self.stop(lease, StopReason::LeaseLost, &mut commands),
+            Event::JobEnded { lease, end } => self.ended(lease, end, &mut commands),
+            Event::SlotsLost { lane, count } => self.capacity(lane).lost = count,
+            Event::Drain => self.drain(now, &mut commands),
+            Event::Tick => {}
+        }
+        self.keep_leases(now, &mut commands);
+        self.enforce_drain(now, &mut commands);
+        self.look_for_jobs(now, &mut commands);
+        commands
+    }
+
+    /// Draining, and nothing is left: the driver may go.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.grading.polling
+    }
+
+    fn leased(
+        &mut self,
+        now: Instant,
+        lane: Lane,
+        lease: LeaseNumber,
+        id: Uuid,
+        commands: &mut Vec<Command>,
+    ) {
+        self.capacity(lane).polling = false;
+        if self.drain.is_some() {
+            commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
+            return;
+        }
+        let older = self.jobs.iter().find(|(_, job)| job.id == id).map(|(number, _)| *number);
+        if let Some(older) = older {
+            // That it came again means that our hold on the older delivery is gone.
+            self.stop(older, StopReason::LeaseLost, commands);
+            commands.push(Command::Settle { lease, end: JobEnd::Again { delay: DUPLICATE_DELAY } });
+            return;
+        }
+        self.jobs.insert(lease, Job::new(now, lane, id));
+        commands.push(Command::Begin { lease });
+    }
+
+    fn stop(&mut self, lease: LeaseNumber, reason: StopReason, commands: &mut Vec<Command>) {
+        if self.jobs.get_mut(&lease).is_some_and(|job| job.stop(reason)) {
+            commands.push(Command::Stop { lease, reason });
+        }
+    }
+
+    fn ended(&mut self, lease: LeaseNumber, end: JobEnd, commands: &mut Vec<Command>) {
+        let Some(job) = self.jobs.remove(&lease) else { return };
+        commands.push(match job.stopping {
+            Some(StopReason::LeaseLost) => Command::Forget { lease },
+            _ => Command::Settle { lease, end },
+        });
+    }
+
+    fn drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
+        self.drain.get_or_insert(now + DRAIN_GRADING);
+        for lease in self.leases(|job| job.lane == Lane::Sessions) {
+            self.stop(lease, StopReason::GoingAway, commands);
+        }
+    }
+
+    fn enforce_drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
+        if self.drain.is_some_and(|until| now >= until) {
+            for lease in self.leases(|_| true) {
+                self.stop(lease, StopReason::GoingAway, commands);
+            }
+        }
+    }
+
+    fn keep_leases(&mut self, now: Instant, commands: &mut Vec<Command>) {
+        for lease in self.leases(|job| job.slips_away(now)) {
+            self.stop(lease, StopReason::LeaseLost, commands);
+        }
+        for (lease, job) in &mut self.jobs {
+            if job.wants_heartbeat(now) {
+                commands.push(Command::Extend { lease: *lease });
+            }
+        }
+    }
+
+    fn look_for_jobs(&mut self, now: Instant, commands: &mut Vec<Command>) {
+        if self.drain.is_some() {
+            return;
+        }
+        for lane in [Lane::Sessions, Lane::Grading] {
+            let taken = self.jobs.values().filter(|job| job.lane == lane).count();
+            let capacity = self.capacity(lane);
+            let free = capacity.slots.saturating_sub(capacity.lost) > taken;
+            if free && !capacity.polling && capacity.rest_until.is_none_or(|until| now >= until) {
+                capacity.polling = true;
+                commands.push(Command::Poll { lane });
+            }
+        }
+    }
+
+    fn leases(&self, which: impl Fn(&Job) -> bool) -> Vec<LeaseNumber> {
+        self.jobs.iter().filter(|(_, job)| which(job)).map(|(lease, _)| *lease).collect()
+    }
+
+    fn capacity(&mut self, lane: Lane) -> &mut Capacity {
+        match lane {
+            Lane::Sessions => &mut self.sessions,
+            Lane::Grading => &mut self.grading,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Each race is a script: events in, commands out.
+
+use super::*;
+
+const S: Lane = Lane::Sessions;
+const G: Lane = Lane::Grading;
+
+struct Script {
+    start: Instant,
+    supervisor: Supervisor,
+}
+
+impl Script {
+    /// An agent with one slot for sessions and two for gradings that has begun to look for jobs.
+    fn new() -> Self {
+        let mut script = Self { start: Instant::now(), supervisor: Supervisor::new(1, 2) };
+        script.at(0, Event::Tick, &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
+        script
+    }
+
+    /// At that second, this happens; exactly those commands follow.
+    fn at(&mut self, second: u64, event: Event, expected: &[Command]) -> &mut Self {
+        let now = self.start + Duration::from_secs(second);
+        assert_eq!(self.supervisor.handle(now, event), expected, "second {second}: {event:?}");
+        self
+    }
+
+    fn extended(&self, lease: LeaseNumber, second: u64) -> Event {
+        Event::Extended { lease, asked: self.start + Duration::from_secs(second) }
+    }
+}
+
+fn job(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn leased(lane: Lane, lease: LeaseNumber) -> Event {
+    Event::Leased { lane, lease, job: job(u128::from(lease)) }
+}
+
+fn done(lease: LeaseNumber) -> Event {
+    Event::JobEnded { lease, end: JobEnd::Done }
+}
+
+#[test]
+fn it_looks_for_jobs_only_while_it_has_room() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(0, leased(G, 2), &[Command::Begin { lease: 2 }, Command::Poll { lane: G }])
+        .at(0, leased(G, 3), &[Command::Begin { lease: 3 }])
+        .at(1, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }, Command::Poll { lane: G }])
+        .at(1, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }, Command::Poll { lane: S }]);
+}
+
+#[test]
+fn an_empty_lane_is_asked_again_and_a_broken_one_rests() {
+    Script::new()
+        .at(0, Event::LaneEmpty(S), &[Command::Poll { lane: S }])
+        .at(0, Event::LaneFailed(S), &[])
+        .at(0, Event::Tick, &[])
+        .at(1, Event::Tick, &[Command::Poll { lane: S }]);
+}
+
+#[test]
+fn leases_are_extended_while_the_job_lasts() {
+    let mut script = Script::new();
+    script.at(0, leased(S, 1), &[Command::Begin { lease: 1 }]);
+    for beat in 1..100 {
+        let second = beat * 20;
+        let extended = script.extended(1, second);
+        script.at(second - 1, Event::Tick, &[]).at(second, Event::Tick, &[Command::Extend { lease: 1 }]).at(
+            second,
+            extended,
+            &[],
+        );
+    }
+}
+
+#[test]
+fn a_lost_lease_stops_the_job_and_nothing_is_settled() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(5, Event::LeaseLost { lease: 1 }, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }])
+        .at(5, Event::LeaseLost { lease: 1 }, &[])
+        .at(6, done(1), &[Command::Forget { lease: 1 }, Command::Poll { lane: S }]);
+}
+
+#[test]
+fn a_lease_that_cannot_be_extended_is_given_up_before_it_runs_out() {
+    let stop = Command::Stop { lease: 1, reason: StopReason::LeaseLost };
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(40, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(49, Event::Tick, &[])
+        .at(50, Event::Tick, &[stop])
+        .at(60, Event::Tick, &[])
+        .at(61, done(1), &[Command::Forget { lease: 1 }, Command::Poll { lane: S }]);
+}
+
+#[test]
+fn a_late_extension_counts_from_when_it_was_asked_for() {
+    let mut script = Script::new();
+    let extended = script.extended(1, 20);
+    script
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(39, extended, &[])
+        .at(40, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(60, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(70, Event::Tick, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }]);
+}
+
+#[test]
+fn a_job_delivered_twice_ends_the_first_and_comes_back_later() {
+    Script::new()
+        .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
+        .at(
+            1,
+            Event::Leased { lane: G, lease: 2, job: job(1) },
+            &[
+                Command::Stop { lease: 1, reason: StopReason::LeaseLost },
+                Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
+                Command::Poll { lane: G },
+            ],
+        )
+        .at(2, done(1), &[Command::Forget { lease: 1 }]);
+}
+
+#[test]
+fn what_a_job_says_after_it_ended_is_ignored() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(1, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }, Command::Poll { lane: S }])
+        .at(1, done(1), &[])
+        .at(1, Event::LeaseLost { lease: 1 }, &[]);
+}
+
+#[test]
+fn slots_whose_containers_resist_removal_are_not_given_away() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(1, Event::SlotsLost { lane: S, count: 1 }, &[])
+        .at(1, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }])
+        .at(9, Event::SlotsLost { lane: S, count: 0 }, &[Command::Poll { lane: S }]);
+}
+
+#[test]
+fn draining_ends_sessions_and_lets_gradings_finish() {
+    let going = |lease| Command::Stop { lease, reason: StopReason::GoingAway };
+    let again = JobEnd::Again { delay: Duration::ZERO };
+    let mut script = Script::new();
+    script
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(0, leased(G, 2), &[Command::Begin { lease: 2 }, Command::Poll { lane: G }])
+        .at(1, Event::Drain, &[going(1)])
+        .at(1, Event::Drain, &[])
+        .at(2, leased(G, 3), &[Command::Settle { lease: 3, end: again }])
+        .at(2, Event::JobEnded { lease: 1, end: again }, &[Command::Settle { lease: 1, end: again }]);
+    assert!(!script.supervisor.is_finished());
+    script.at(3, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }]);
+    assert!(script.supervisor.is_finished());
+}
+
+#[test]
+fn a_grading_that_does_not_finish_in_time_is_stopped_on_shutdown() {
+    let mut script = Script::new();
+    script
+        .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
+        .at(0, Event::LaneEmpty(S), &[Command::Poll { lane: S }])
+        .at(0, Event::Drain, &[])
+        .at(0, Event::LaneEmpty(S), &[])
+        .at(0, Event::LaneEmpty(G), &[])
+        .at(19, Event::Tick, &[])
+        .at(
+            20,
+            Event::Tick,
+            &[Command::Extend { lease: 1 }, Command::Stop { lease: 1, reason: StopReason::GoingAway }],
+        );
+}
+
+#[test]
+fn losing_the_lease_of_a_job_that_is_going_away_makes_its_report_void() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(1, Event::Drain, &[Command::Stop { lease: 1, reason: StopReason::GoingAway }])
+        .at(2, Event::LeaseLost { lease: 1 }, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }])
+        .at(3, done(1), &[Command::Forget { lease: 1 }]);
+}
