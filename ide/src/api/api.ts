@@ -33,7 +33,13 @@ export interface Api {
   openWorkspace(slug: string, signal?: AbortSignal): Promise<Workspace>;
   workspace(id: string, signal?: AbortSignal): Promise<Workspace>;
   readFile(workspace: string, path: string, signal?: AbortSignal): Promise<StoredFile>;
-  saveFile(workspace: string, path: string, revision: number, file: SaveFile, signal?: AbortSignal): Promise<StoredFile>;
+  saveFile(
+    workspace: string,
+    path: string,
+    revision: number,
+    file: SaveFile,
+    signal?: AbortSignal,
+  ): Promise<StoredFile>;
   deleteFile(workspace: string, path: string, revision: number, signal?: AbortSignal): Promise<void>;
   rename(workspace: string, from: string, to: string, signal?: AbortSignal): Promise<void>;
   openSession(workspace: string, signal?: AbortSignal): Promise<Session>;

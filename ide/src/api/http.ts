@@ -39,6 +39,13 @@ function idOf({ problem }: ApiProblem): string {
   return problem.status >= 500 && problem.request_id ? ` (request ${problem.request_id})` : "";
 }
 
+let unauthorized = () => {};
+
+/** Called whenever the server no longer knows who asks; the request itself fails all the same. */
+export function onUnauthorized(listener: () => void): void {
+  unauthorized = listener;
+}
+
 export interface Asked {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   body?: unknown;
@@ -59,6 +66,7 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
   try {
     const answer = await fetch(path, init);
     const text = await answer.text();
+    if (answer.status === 401) unauthorized();
     if (!answer.ok) throw new ApiProblem(readProblem(answer, text));
     return (text === "" ? undefined : JSON.parse(text)) as T;
   } catch (why) {
@@ -74,7 +82,7 @@ function readProblem(answer: Response, text: string): Problem {
     title: answer.statusText,
     status: answer.status,
     detail: `The server answered ${answer.status} ${answer.statusText}.`,
-    request_id: answer.headers.get("x-request-id") ?? "",
+    request_id: answer.headers.get("request-id") ?? "",
   };
   try {
     return { ...bare, ...JSON.parse(text), status: answer.status };

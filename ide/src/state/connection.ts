@@ -1,11 +1,6 @@
 // A WebSocket that comes back by itself: ticket, socket, retry with back-off, until stopped or told that the session is
 // over. Knows nothing of what is said on it.
-import {
-  CLOSE_FORBIDDEN,
-  CLOSE_GOING_AWAY,
-  CLOSE_SESSION_ENDED,
-  CLOSE_VERSION_MISMATCH,
-} from "../protocol/generated";
+import { CLOSE_FORBIDDEN, CLOSE_GOING_AWAY, CLOSE_SESSION_ENDED, CLOSE_VERSION_MISMATCH } from "../protocol/generated";
 import { retryDelayMs } from "./backoff";
 import { Store } from "./store";
 
@@ -92,6 +87,13 @@ export class Connection {
     this.failures = 0;
   }
 
+  /** What came makes no sense: hangs up with `code` and comes back later. */
+  reject(code: number): void {
+    const wasConnected = this.link.get().type === "connected";
+    this.dropSocket(code);
+    if (wasConnected) this.waitToRetry();
+  }
+
   stop(why: ClosedBecause = "stopped"): void {
     this.stopping.abort();
     clearTimeout(this.timer);
@@ -144,11 +146,11 @@ export class Connection {
     this.timer = setTimeout(() => void this.dial(), delay);
   }
 
-  private dropSocket(): void {
+  private dropSocket(code?: number): void {
     const socket = this.socket;
     if (!socket) return;
     this.forget();
-    socket.close();
+    socket.close(code);
     this.outside.lost();
   }
 

@@ -12,7 +12,14 @@ const file = (revision: number, data: string): StoredFile => ({
   executable: false,
 });
 const problem = (status: number, current?: StoredFile) =>
-  new ApiProblem({ type: "", title: "", status, detail: `refused ${status}`, request_id: "r", current: current ?? null });
+  new ApiProblem({
+    type: "",
+    title: "",
+    status,
+    detail: `refused ${status}`,
+    request_id: "r",
+    current: current ?? null,
+  });
 
 /** The server's side: one file with revisions, honest about stale ones, and a line to it that can be cut. */
 class Server {

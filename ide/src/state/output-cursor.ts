@@ -17,6 +17,11 @@ export class OutputCursor {
     return this.received;
   }
 
+  /** Everything before is on the screen. */
+  get drawnTo(): number {
+    return this.drawn;
+  }
+
   /** The far end starts at `offset`. True when output before it is lost. */
   attachedAt(offset: number): boolean {
     this.acknowledged = Math.min(this.acknowledged, offset);

@@ -133,6 +133,19 @@ describe("the terminals of a session", () => {
     expect(terminals.view.get()).toMatchObject({ list: [], selected: null });
   });
 
+  it("do not type a screen's answers to old output into what runs now", () => {
+    const { terminals, typed, output, attached } = world();
+    terminals.listed([listed(1, 3)]);
+    const screen = new FakeScreen();
+    terminals.connectScreen(1, screen);
+    attached(1, 0, 0);
+    output(1, 0, "old");
+    terminals.type(1, encode("answer"));
+    screen.draw();
+    terminals.type(1, encode("key"));
+    expect(typed).toEqual(["1@0:key"]);
+  });
+
   it("tell a size once, and follow one that another tab chose", () => {
     const { terminals, said, openOne } = world();
     const screen = openOne();

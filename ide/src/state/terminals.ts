@@ -1,5 +1,7 @@
 // The terminals of one session: which there are, what flows between their screens and the socket. Knows screens only as
 // something that draws bytes; xterm.js lives in src/terminal.
+
+import { encodeFrame, type TerminalFrame } from "../protocol/frame";
 import {
   type ExitStatus,
   MAX_TERMINALS,
@@ -8,7 +10,6 @@ import {
   type TerminalSize,
   type ViewerMessage,
 } from "../protocol/generated";
-import { encodeFrame, type TerminalFrame } from "../protocol/frame";
 import { InputBuffer } from "./input-buffer";
 import { OutputCursor } from "./output-cursor";
 import { Store } from "./store";
@@ -51,6 +52,11 @@ interface Terminal {
   size: TerminalSize;
   screen: Screen | null;
   output: OutputCursor;
+  /**
+   * Output before this is old news. What a screen answers to it (programs ask terminals for colours, positions) was
+   * answered long ago, and would now be typed into whatever runs.
+   */
+  replayUntil: number;
   input: InputBuffer;
   /** The far end has said from where it goes on; input may flow. */
   attached: boolean;
@@ -86,7 +92,7 @@ export class Terminals {
   /** Keys and pastes. False when there is too much unconfirmed already. */
   type(id: number, bytes: Uint8Array): boolean {
     const terminal = this.terminals.get(id);
-    if (!terminal || terminal.exited) return true;
+    if (!terminal || terminal.exited || terminal.output.drawnTo < terminal.replayUntil) return true;
     const taken = terminal.input.push(bytes);
     this.sendInput(terminal);
     return taken;
@@ -107,6 +113,7 @@ export class Terminals {
     const terminal = this.terminals.get(id);
     if (!terminal) return () => {};
     terminal.screen = screen;
+    terminal.replayUntil = Math.max(terminal.replayUntil, terminal.output.resumeFrom);
     terminal.output = new OutputCursor();
     this.attach(terminal);
     return () => {
@@ -122,7 +129,7 @@ export class Terminals {
     for (const info of infos) {
       const known = this.terminals.get(info.terminal);
       if (known && info.output_offset >= known.output.resumeFrom) this.attach(known);
-      else this.remember(info.terminal, info.size);
+      else this.remember(info.terminal, info.size, info.output_offset);
       const terminal = this.terminals.get(info.terminal);
       if (terminal) terminal.exited = info.exited;
     }
@@ -199,10 +206,11 @@ export class Terminals {
     this.draw(mine ? { opening: false, selected: id } : noneSelected ? { selected: id } : {});
   }
 
-  private remember(id: number, size: TerminalSize): void {
+  private remember(id: number, size: TerminalSize, replayUntil = 0): void {
     const [output, input] = [new OutputCursor(), new InputBuffer()];
     this.keys += 1;
-    this.terminals.set(id, { id, key: this.keys, size, exited: null, screen: null, output, input, attached: false });
+    const fresh = { exited: null, screen: null, attached: false, key: this.keys };
+    this.terminals.set(id, { id, size, output, input, replayUntil, ...fresh });
   }
 
   private attach(terminal: Terminal): void {
@@ -241,7 +249,9 @@ export class Terminals {
   }
 
   private draw(change: Partial<TerminalsView> = {}): void {
-    const list = [...this.terminals.values()].map(({ id, key, exited }) => ({ id, key, exited })).sort((a, b) => a.id - b.id);
+    const list = [...this.terminals.values()]
+      .map(({ id, key, exited }) => ({ id, key, exited }))
+      .sort((a, b) => a.id - b.id);
     const wanted = change.selected ?? this.view.get().selected;
     const selected = list.some(({ id }) => id === wanted) ? wanted : (list.at(-1)?.id ?? null);
     this.view.update(now => ({ ...now, ...change, list, selected, full: list.length >= MAX_TERMINALS }));

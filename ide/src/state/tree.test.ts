@@ -10,7 +10,9 @@ const entries: WorkspaceEntry[] = ["b.txt", "src/main.py", "src/lib/a.py", "a10.
   size: 1,
 }));
 const shown = (closed: string[] = []) =>
-  rowsOf(entries, new Set(closed)).map(row => `${"  ".repeat(row.depth)}${row.name}${row.kind === "folder" ? "/" : ""}`);
+  rowsOf(entries, new Set(closed)).map(
+    row => `${"  ".repeat(row.depth)}${row.name}${row.kind === "folder" ? "/" : ""}`,
+  );
 
 describe("the file tree", () => {
   it("shows folders first, then names as people sort them", () => {

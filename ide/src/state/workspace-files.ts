@@ -166,7 +166,9 @@ export class WorkspaceFiles {
       await work();
       return true;
     } catch (why) {
-      this.problem.set(isStatus(why, 412) ? "It was changed elsewhere meanwhile. Look at it again first." : reasonOf(why));
+      this.problem.set(
+        isStatus(why, 412) ? "It was changed elsewhere meanwhile. Look at it again first." : reasonOf(why),
+      );
       return false;
     }
   }

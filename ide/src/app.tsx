@@ -1,0 +1,72 @@
+// Which screen is shown: by who is logged in, then by the address.
+import { lazy, Suspense, useEffect } from "react";
+import { LessonsScreen } from "./screens/lessons";
+import { LoginAgain, LoginScreen } from "./screens/login";
+import type { AccountState } from "./state/account";
+import { route } from "./state/route";
+import { settings } from "./state/settings";
+import { Link } from "./ui/link";
+import { useStore } from "./ui/use-store";
+
+const Ide = lazy(() => import("./ide/ide"));
+
+export function App({ account }: { account: AccountState }) {
+  const view = useStore(account.view);
+  const { theme, codeSize } = useStore(settings);
+
+  useEffect(() => {
+    document.documentElement.dataset.theme = theme;
+    document.documentElement.style.setProperty("--code-size", `${codeSize}px`);
+  }, [theme, codeSize]);
+
+  switch (view.type) {
+    case "asking":
+      return null;
+    case "out":
+      return <LoginScreen account={account} />;
+    case "unreachable":
+      return <Unreachable problem={view.problem} retry={account.load} />;
+    case "in":
+      return (
+        <>
+          <Screen account={account} name={view.account.name} expired={view.expired} />
+          {view.expired && <LoginAgain account={account} />}
+        </>
+      );
+  }
+}
+
+function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
+  const here = useStore(route);
+  if (here.screen === "lesson") {
+    return (
+      <Suspense fallback={<p role="status">Opening the lesson…</p>}>
+        <Ide key={here.slug} slug={here.slug} account={account} name={name} expired={expired} />
+      </Suspense>
+    );
+  }
+  return here.screen === "lessons" ? <LessonsScreen account={account} name={name} /> : <Lost />;
+}
+
+function Unreachable({ problem, retry }: { problem: string; retry: () => void }) {
+  return (
+    <main className="login">
+      <h1>Gradus cannot be reached</h1>
+      <p role="alert">{problem} Your saved work is safe.</p>
+      <button type="button" className="primary" onClick={retry}>
+        Try again
+      </button>
+    </main>
+  );
+}
+
+function Lost() {
+  return (
+    <main className="login">
+      <h1>There is nothing at this address</h1>
+      <p>
+        <Link to="/">See all lessons</Link>
+      </p>
+    </main>
+  );
+}

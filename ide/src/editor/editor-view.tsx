@@ -1,0 +1,23 @@
+// The editor's place on the page. Loaded lazily with CodeMirror.
+import { useEffect, useRef } from "react";
+import type { TextDocument } from "../state/document";
+import { settings } from "../state/settings";
+import { useStore } from "../ui/use-store";
+import { Editor } from "./editor";
+
+export default function EditorView({ document }: { document: TextDocument }) {
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor | null>(null);
+  const { wrapLines } = useStore(settings);
+
+  useEffect(() => {
+    if (!host.current) return;
+    const shown = new Editor(host.current, document, settings.get().wrapLines);
+    editor.current = shown;
+    return () => shown.dispose();
+  }, [document]);
+
+  useEffect(() => editor.current?.setWrapping(wrapLines), [wrapLines]);
+
+  return <div className="editor-host" ref={host} />;
+}

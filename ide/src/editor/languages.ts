@@ -1,0 +1,57 @@
+// Which language a file is in, by its name; each grammar is a chunk of its own, fetched when first needed.
+import { type LanguageSupport, StreamLanguage } from "@codemirror/language";
+import type { Extension } from "@codemirror/state";
+import { nameOf } from "../state/paths";
+
+type Load = () => Promise<LanguageSupport | Extension>;
+
+const python: Load = async () => (await import("@codemirror/lang-python")).python();
+const javascript: Load = async () => (await import("@codemirror/lang-javascript")).javascript({ jsx: true });
+const typescript: Load = async () => (await import("@codemirror/lang-javascript")).javascript({ typescript: true });
+const cpp: Load = async () => (await import("@codemirror/lang-cpp")).cpp();
+const json: Load = async () => (await import("@codemirror/lang-json")).json();
+const markdown: Load = async () => (await import("@codemirror/lang-markdown")).markdown();
+const sql: Load = async () => {
+  const { PostgreSQL, sql } = await import("@codemirror/lang-sql");
+  return sql({ dialect: PostgreSQL });
+};
+const shell: Load = async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/shell")).shell);
+const toml: Load = async () => StreamLanguage.define((await import("@codemirror/legacy-modes/mode/toml")).toml);
+
+const BY_ENDING: Record<string, Load> = {
+  py: python,
+  js: javascript,
+  mjs: javascript,
+  cjs: javascript,
+  jsx: javascript,
+  ts: typescript,
+  c: cpp,
+  h: cpp,
+  cpp: cpp,
+  hpp: cpp,
+  json: json,
+  md: markdown,
+  sql: sql,
+  sh: shell,
+  bash: shell,
+  bats: shell,
+  toml: toml,
+};
+
+/** Files named for what they are rather than by an ending. */
+const BY_NAME: Record<string, Load> = { ".bashrc": shell, ".profile": shell };
+
+/** The first line of a script without an ending says what runs it. */
+const SHEBANGS: [RegExp, Load][] = [
+  [/^#!.*\b(ba|da|k|z)?sh\b/, shell],
+  [/^#!.*\bpython/, python],
+  [/^#!.*\bnode\b/, javascript],
+];
+
+export async function languageOf(path: string, firstLine: string): Promise<Extension> {
+  const name = nameOf(path);
+  const ending = name.includes(".") ? name.slice(name.lastIndexOf(".") + 1).toLowerCase() : "";
+  const load = BY_ENDING[ending] ?? BY_NAME[name] ?? SHEBANGS.find(([pattern]) => pattern.test(firstLine))?.[1];
+  // Without its colours a file can still be edited.
+  return load ? load().catch(() => []) : [];
+}

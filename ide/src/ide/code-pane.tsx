@@ -1,0 +1,106 @@
+// Files on the left, the open ones as tabs, the editor below.
+import { PanelLeft } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import type { TextDocument } from "../state/document";
+import { nameOf } from "../state/paths";
+import type { Desk, Workbench } from "../state/workbench";
+import type { Tab } from "../state/workspace-files";
+import { panelProps, Tabs } from "../ui/tabs";
+import { useStore } from "../ui/use-store";
+import { useWide } from "../ui/use-wide";
+import { ConflictBanner } from "./conflict-banner";
+import { FileTree } from "./file-tree";
+
+const EditorView = lazy(() => import("../editor/editor-view"));
+
+export function CodePane({ bench }: { bench: Workbench }) {
+  const { desk } = useStore(bench.view);
+  return desk ? <Files desk={desk} /> : <p className="waiting muted">Fetching your files…</p>;
+}
+
+function Files({ desk }: { desk: Desk }) {
+  const { files } = desk;
+  const { list, active } = useStore(files.tabs);
+  const entries = useStore(files.entries);
+  const wide = useWide();
+  // On a narrow screen the editor needs the room; beside it there is plenty.
+  const [treeShown, setTreeShown] = useState(wide);
+  const shown = list.find(tab => tab.path === active);
+  const readOnly = new Set(entries.filter(entry => entry.role !== "editable").map(entry => entry.path));
+  const items = list.map(({ path, document }) => ({
+    id: path,
+    name: path,
+    label: <TabLabel path={path} document={document} readOnly={readOnly.has(path)} />,
+    close: () => files.close(path),
+  }));
+  return (
+    <div className="code" data-tree={treeShown}>
+      {treeShown && <FileTree files={files} />}
+      <div className="code-main">
+        <div className="tab-row">
+          <button
+            type="button"
+            className="icon"
+            aria-label="Files"
+            aria-pressed={treeShown}
+            onClick={() => setTreeShown(!treeShown)}
+          >
+            <PanelLeft size={16} aria-hidden="true" />
+          </button>
+          <Tabs label="Open files" id="files" items={items} selected={active} select={path => void files.open(path)} />
+        </div>
+        {shown ? (
+          <div className="editor" {...panelProps("files", shown.path)}>
+            <OpenFile key={shown.path} tab={shown} />
+          </div>
+        ) : (
+          <p className="empty">Choose a file to see it here.</p>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function TabLabel({ path, document, readOnly }: { path: string; document: TextDocument | null; readOnly: boolean }) {
+  return (
+    <>
+      {nameOf(path)}
+      {readOnly && <span className="badge">read only</span>}
+      {document && <UnsavedDot document={document} />}
+    </>
+  );
+}
+
+function UnsavedDot({ document }: { document: TextDocument }) {
+  const { state } = useStore(document.view);
+  return state === "saved" ? null : <span className="unsaved-dot" role="img" aria-label="not saved yet" />;
+}
+
+function OpenFile({ tab }: { tab: Tab }) {
+  if (tab.problem) return <p className="problem">{tab.problem}</p>;
+  if (!tab.document) return <p className="waiting muted">Fetching {tab.path}…</p>;
+  return <OpenDocument document={tab.document} />;
+}
+
+function OpenDocument({ document }: { document: TextDocument }) {
+  const { binary, state, reason } = useStore(document.view);
+  if (binary) return <p className="empty">{nameOf(document.path)} is not text, so it is not shown here.</p>;
+  return (
+    <>
+      {state === "conflict" && <ConflictBanner document={document} />}
+      {state === "refused" && (
+        <div className="banner" role="alert">
+          <p>
+            {nameOf(document.path)} is not saved: {reason}
+          </p>
+          <button type="button" onClick={() => document.retryNow()}>
+            Try again
+          </button>
+        </div>
+      )}
+      <Suspense fallback={<p className="waiting muted">Fetching the editor…</p>}>
+        <EditorView document={document} />
+      </Suspense>
+    </>
+  );
+}

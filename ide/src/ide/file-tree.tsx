@@ -1,0 +1,185 @@
+// The workspace's files as a tree: arrows walk, Enter opens, F2 renames, Delete deletes after a question.
+import { ChevronDown, ChevronRight, FilePlus, FileText, Lock, Pencil, Trash2 } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { folderOf } from "../state/paths";
+import { moveOn, type Row, rowsOf } from "../state/tree";
+import type { WorkspaceFiles } from "../state/workspace-files";
+import { Dialog } from "../ui/dialog";
+import { useStore } from "../ui/use-store";
+import { NameField } from "./name-field";
+
+type Naming = { type: "new"; folder: string } | { type: "rename"; path: string } | null;
+
+export function FileTree({ files }: { files: WorkspaceFiles }) {
+  const entries = useStore(files.entries);
+  const { active } = useStore(files.tabs);
+  const problem = useStore(files.problem);
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [focused, setFocused] = useState<string | null>(null);
+  const [naming, setNaming] = useState<Naming>(null);
+  const [deleting, setDeleting] = useState<Row | null>(null);
+  const tree = useRef<HTMLDivElement>(null);
+  const rows = rowsOf(entries, closed);
+  const tabStop = rows.find(row => row.path === focused) ?? rows.find(row => row.path === active) ?? rows[0];
+  const chosen = rows.find(row => row.path === (focused ?? active)) ?? null;
+  const changeable = chosen && (chosen.kind === "folder" || chosen.role === "editable") ? chosen : null;
+
+  const toggle = (path: string) =>
+    setClosed(now => (now.has(path) ? new Set([...now].filter(other => other !== path)) : new Set([...now, path])));
+  const activate = (row: Row) => {
+    setFocused(row.path);
+    if (row.kind === "folder") toggle(row.path);
+    else void files.open(row.path);
+  };
+  const focusRow = (path: string) => {
+    setFocused(path);
+    tree.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus();
+  };
+  const key = (event: KeyboardEvent, row: Row) => {
+    const move = moveOn(rows, row.path, event.key);
+    const mayChange = row.kind === "folder" || row.role === "editable";
+    if (move && "focus" in move) focusRow(move.focus);
+    else if (move) toggle(move.toggle);
+    else if (event.key === "Enter" || event.key === " ") activate(row);
+    else if (event.key === "F2" && mayChange) setNaming({ type: "rename", path: row.path });
+    else if (event.key === "Delete" && mayChange) setDeleting(row);
+    else return;
+    event.preventDefault();
+  };
+
+  // A file opened from elsewhere takes the tree's place of focus with it.
+  useEffect(() => setFocused(active), [active]);
+
+  const folderForNew = chosen ? (chosen.kind === "folder" ? `${chosen.path}/` : folderOf(chosen.path)) : "";
+  return (
+    <nav className="files" aria-label="Files">
+      <div className="files-head">
+        <span className="eyebrow">Files</span>
+        <button
+          type="button"
+          className="icon"
+          aria-label="New file"
+          onClick={() => setNaming({ type: "new", folder: folderForNew })}
+        >
+          <FilePlus size={16} aria-hidden="true" />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label={changeable ? `Rename ${changeable.name}` : "Rename"}
+          disabled={!changeable}
+          onClick={() => changeable && setNaming({ type: "rename", path: changeable.path })}
+        >
+          <Pencil size={16} aria-hidden="true" />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label={changeable ? `Delete ${changeable.name}` : "Delete"}
+          disabled={!changeable}
+          onClick={() => setDeleting(changeable)}
+        >
+          <Trash2 size={16} aria-hidden="true" />
+        </button>
+      </div>
+      {naming?.type === "new" && (
+        <NameField
+          label="Name of the new file"
+          initial={naming.folder}
+          taken={files.paths()}
+          done={async path => (await files.create(path)) && setNaming(null)}
+          cancel={() => setNaming(null)}
+        />
+      )}
+      {problem && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div role="tree" aria-label="Files of this lesson" ref={tree}>
+        {rows.map(row =>
+          naming?.type === "rename" && naming.path === row.path ? (
+            <NameField
+              key={row.path}
+              label={`New name of ${row.name}`}
+              initial={row.path}
+              taken={files.paths().filter(path => path !== row.path)}
+              done={async path => (path === row.path || (await files.rename(row.path, path))) && setNaming(null)}
+              cancel={() => setNaming(null)}
+            />
+          ) : (
+            <TreeRow
+              key={row.path}
+              row={row}
+              selected={row.path === active}
+              tabStop={row === tabStop}
+              activate={() => activate(row)}
+              onKeyDown={event => key(event, row)}
+            />
+          ),
+        )}
+      </div>
+      {deleting && (
+        <DeleteDialog
+          row={deleting}
+          close={() => setDeleting(null)}
+          remove={() => {
+            setDeleting(null);
+            void files.remove(deleting.path);
+          }}
+        />
+      )}
+    </nav>
+  );
+}
+
+interface TreeRowProps {
+  row: Row;
+  selected: boolean;
+  tabStop: boolean;
+  activate: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+}
+
+function TreeRow({ row, selected, tabStop, activate, onKeyDown }: TreeRowProps) {
+  const readOnly = row.kind === "file" && row.role !== "editable";
+  const Icon = row.kind === "file" ? FileText : row.open ? ChevronDown : ChevronRight;
+  return (
+    <div
+      role="treeitem"
+      data-path={row.path}
+      aria-level={row.depth + 1}
+      aria-expanded={row.kind === "folder" ? row.open : undefined}
+      aria-selected={selected}
+      aria-label={readOnly ? `${row.name}, read only` : row.name}
+      tabIndex={tabStop ? 0 : -1}
+      className="tree-row"
+      style={{ paddingLeft: 12 + row.depth * 16 }}
+      onClick={activate}
+      onKeyDown={onKeyDown}
+    >
+      <Icon size={16} aria-hidden="true" />
+      <span className="tree-name">{row.name}</span>
+      {readOnly && <Lock size={12} aria-hidden="true" />}
+    </div>
+  );
+}
+
+function DeleteDialog({ row, close, remove }: { row: Row; close: () => void; remove: () => void }) {
+  return (
+    <Dialog title={`Delete ${row.name}?`} close={close}>
+      <p>
+        {row.kind === "folder" ? "The folder and everything in it goes" : "The file goes"} for good, also in your
+        machine.
+      </p>
+      <div className="dialog-buttons">
+        <button type="button" onClick={close}>
+          Keep it
+        </button>
+        <button type="button" className="primary" onClick={remove}>
+          Delete
+        </button>
+      </div>
+    </Dialog>
+  );
+}

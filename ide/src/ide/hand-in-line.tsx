@@ -1,0 +1,50 @@
+// The way of a hand-in as four words in one line: saved · queued, 2nd · running · graded.
+import type { Submission } from "../protocol/generated";
+import type { HandIn } from "../state/submissions";
+import { place } from "../state/words";
+
+interface Step {
+  word: string;
+  state: "done" | "now" | "ahead";
+}
+
+export function HandInLine({ current, submission }: { current: HandIn; submission: Submission | null }) {
+  if (!submission && current.type === "failed") {
+    return (
+      <div className="verdict" data-tone="ours" role="alert">
+        <span className="shape" aria-hidden="true">
+          !
+        </span>
+        <div>
+          <h2>This was not handed in.</h2>
+          <p>{current.problem}</p>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <ol className="way" role="status" aria-label="Hand-in">
+      {stepsOf(current, submission).map(({ word, state }) => (
+        <li key={word} data-state={state} aria-current={state === "now" ? "step" : undefined}>
+          {word}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function stepsOf(current: HandIn, submission: Submission | null): Step[] {
+  const words = ["saved", "queued", "running", "graded"];
+  const at = positionOf(current, submission);
+  const state = submission?.state;
+  if (!submission) words[0] = current.type === "saving" ? "saving" : "saved";
+  if (current.type === "sending" && current.retrying) words[1] = "the server does not answer, trying again";
+  if (state?.type === "queued") words[1] = place(state.ahead);
+  if (state?.type === "running" && state.attempt > 1) words[2] = "running, once more";
+  return words.map((word, index) => ({ word, state: index < at ? "done" : index === at ? "now" : "ahead" }));
+}
+
+function positionOf(current: HandIn, submission: Submission | null): number {
+  if (submission) return submission.state.type === "queued" ? 1 : submission.state.type === "running" ? 2 : 3;
+  return current.type === "saving" ? 0 : 1;
+}

@@ -1,0 +1,76 @@
+// The top line: where one is, whether it is saved, and the two buttons.
+import { Play, Send, Square } from "lucide-react";
+import type { AccountState } from "../state/account";
+import { isUnderWay } from "../state/runs";
+import { saveWords } from "../state/words";
+import type { Desk, Workbench } from "../state/workbench";
+import { AccountMenu } from "../ui/account-menu";
+import { Link } from "../ui/link";
+import { Mark } from "../ui/mark";
+import { useStore } from "../ui/use-store";
+
+const ON_A_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+export function Header({ bench, account, name }: { bench: Workbench; account: AccountState; name: string }) {
+  const { lesson, desk } = useStore(bench.view);
+  return (
+    <header className="bar">
+      <Link to="/" className="brand">
+        <Mark /> <span className="brand-name">Gradus</span>
+      </Link>
+      <nav className="crumbs" aria-label="Where you are">
+        <Link to="/" className="crumb-course">
+          {lesson?.course ?? "Lessons"}
+        </Link>
+        <span className="crumb-between" aria-hidden="true">
+          ›
+        </span>
+        <h1>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
+      </nav>
+      <span className="grow" />
+      {desk && <SaveState desk={desk} />}
+      {desk && <Buttons bench={bench} desk={desk} />}
+      <AccountMenu account={account} name={name} />
+    </header>
+  );
+}
+
+function SaveState({ desk }: { desk: Desk }) {
+  const saving = useStore(desk.files.saving);
+  return (
+    <span className="save-state" role="status" data-state={saving}>
+      {saveWords(saving)}
+      {saving === "saved" && <span aria-hidden="true"> ✓</span>}
+    </span>
+  );
+}
+
+function Buttons({ bench, desk }: { bench: Workbench; desk: Desk }) {
+  const run = useStore(desk.session.runs.view);
+  // Drawn again with each change; whether one is under way is the module's to say.
+  useStore(desk.submissions.view);
+  const running = isUnderWay(run);
+  const handingIn = desk.submissions.underWay();
+  return (
+    <>
+      {running ? (
+        <button type="button" onClick={desk.session.runs.stop}>
+          <Square size={14} aria-hidden="true" /> Stop
+        </button>
+      ) : (
+        <button
+          type="button"
+          onClick={bench.runTests}
+          aria-keyshortcuts="Control+Enter Meta+Enter"
+          aria-label="Run tests"
+        >
+          <Play size={14} aria-hidden="true" /> <span>Run tests</span>
+          <kbd>{ON_A_MAC ? "⌘⏎" : "Ctrl ⏎"}</kbd>
+        </button>
+      )}
+      <button type="button" className="primary" onClick={() => void bench.handIn()} aria-disabled={handingIn}>
+        <Send size={14} aria-hidden="true" /> Hand in
+      </button>
+    </>
+  );
+}

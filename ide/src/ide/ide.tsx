@@ -1,0 +1,208 @@
+// The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
+import { type ReactNode, useEffect, useState } from "react";
+import { api } from "../api/api";
+import type { AccountState } from "../state/account";
+import type { Socket } from "../state/connection";
+import { type Pane, type Side, Workbench } from "../state/workbench";
+import { Split } from "../ui/split";
+import { panelProps, Tabs } from "../ui/tabs";
+import { useStore } from "../ui/use-store";
+import { useWide } from "../ui/use-wide";
+import { CodePane } from "./code-pane";
+import { Header } from "./header";
+import { HistoryPane } from "./history-pane";
+import { LessonPane } from "./lesson-pane";
+import { Notices } from "./notices";
+import { StatusLine } from "./status-line";
+import { TerminalPane } from "./terminal-pane";
+import { TestsPane } from "./tests-pane";
+import "../styles/frame.css";
+import "../styles/tabs.css";
+import "../styles/reading.css";
+import "../styles/results.css";
+import "../styles/code.css";
+import "../styles/terminal.css";
+
+interface Props {
+  slug: string;
+  account: AccountState;
+  name: string;
+  expired: boolean;
+}
+
+export default function Ide({ slug, account, name, expired }: Props) {
+  const bench = useWorkbench(slug);
+  const wide = useWide();
+  useGlobalKeys(bench);
+  useLeaveWarning(bench);
+  useNetwork(bench);
+
+  // Logged in again over the page: everything that was refused goes on.
+  useEffect(() => {
+    if (!expired) bench.retryNow();
+  }, [expired, bench]);
+
+  return (
+    <div className="ide">
+      <Header bench={bench} account={account} name={name} />
+      <Notices bench={bench} />
+      {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}
+      <StatusLine bench={bench} />
+    </div>
+  );
+}
+
+function openSocket(path: string): Socket {
+  const url = new URL(path, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(url) as Socket;
+}
+
+function useWorkbench(slug: string): Workbench {
+  const [bench] = useState(() => new Workbench(slug, api, openSocket));
+  useEffect(() => {
+    void bench.load();
+    return () => bench.leave();
+  }, [bench]);
+  return bench;
+}
+
+/** Ctrl-Enter or Cmd-Enter runs the tests wherever the focus is, before editor or terminal see the key. */
+function useGlobalKeys(bench: Workbench): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      event.preventDefault();
+      event.stopPropagation();
+      bench.runTests();
+    };
+    addEventListener("keydown", pressed, { capture: true });
+    return () => removeEventListener("keydown", pressed, { capture: true });
+  }, [bench]);
+}
+
+function useLeaveWarning(bench: Workbench): void {
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [bench]);
+}
+
+function useNetwork(bench: Workbench): void {
+  useEffect(() => {
+    addEventListener("online", bench.retryNow);
+    addEventListener("offline", bench.networkLost);
+    return () => {
+      removeEventListener("online", bench.retryNow);
+      removeEventListener("offline", bench.networkLost);
+    };
+  }, [bench]);
+}
+
+function WidePanes({ bench }: { bench: Workbench }) {
+  const code = (
+    <Split
+      id="code-terminal"
+      label="Height of the editor"
+      direction="column"
+      initial={62}
+      min={20}
+      max={85}
+      first={<CodePane bench={bench} />}
+      second={<TerminalPane bench={bench} />}
+    />
+  );
+  return (
+    <main className="panes">
+      <Split
+        id="side-code"
+        label="Width of the lesson"
+        direction="row"
+        initial={36}
+        min={20}
+        max={60}
+        first={<SidePane bench={bench} />}
+        second={code}
+      />
+    </main>
+  );
+}
+
+const SIDES: { id: Side; label: string }[] = [
+  { id: "lesson", label: "Lesson" },
+  { id: "tests", label: "Tests" },
+  { id: "history", label: "History" },
+];
+
+function SidePane({ bench }: { bench: Workbench }) {
+  const { side } = useStore(bench.front);
+  const content = {
+    lesson: <LessonPane bench={bench} />,
+    tests: <TestsPane bench={bench} />,
+    history: <HistoryPane bench={bench} />,
+  };
+  return (
+    <div className="side">
+      <Tabs
+        label="Lesson and results"
+        id="side"
+        items={SIDES}
+        selected={side}
+        select={id => bench.showSide(id as Side)}
+      />
+      <div className="side-body" {...panelProps("side", side)}>
+        {content[side]}
+      </div>
+    </div>
+  );
+}
+
+const PANES: { id: Pane; label: string }[] = [
+  { id: "lesson", label: "Lesson" },
+  { id: "code", label: "Code" },
+  { id: "terminal", label: "Terminal" },
+  { id: "tests", label: "Tests" },
+];
+
+/** All panes stay alive behind the one in front, so that switching keeps the cursor and the shell where they are. */
+function NarrowPanes({ bench }: { bench: Workbench }) {
+  const { pane, side } = useStore(bench.front);
+  const results = side === "history" ? <HistoryPane bench={bench} /> : <TestsPane bench={bench} />;
+  const content: Record<Pane, ReactNode> = {
+    lesson: <LessonPane bench={bench} />,
+    code: <CodePane bench={bench} />,
+    terminal: <TerminalPane bench={bench} />,
+    tests: (
+      <>
+        <Tabs
+          label="Results"
+          id="results"
+          items={SIDES.slice(1)}
+          selected={side === "history" ? "history" : "tests"}
+          select={id => bench.showSide(id as Side)}
+        />
+        <div className="narrow-body" {...panelProps("results", side === "history" ? "history" : "tests")}>
+          {results}
+        </div>
+      </>
+    ),
+  };
+  return (
+    <main className="panes narrow">
+      {PANES.map(({ id }) => (
+        <div key={id} className="narrow-pane" data-pane={id} hidden={id !== pane} {...panelProps("panes", id)}>
+          {content[id]}
+        </div>
+      ))}
+      <Tabs
+        className="bottom"
+        label="Panes"
+        id="panes"
+        items={PANES}
+        selected={pane}
+        select={id => bench.showPane(id as Pane)}
+      />
+    </main>
+  );
+}

@@ -1,0 +1,114 @@
+// The learner's terminals as tabs, and what to read while there is none.
+import { Plus } from "lucide-react";
+import { lazy, Suspense } from "react";
+import type { SessionView } from "../state/live-session";
+import type { TerminalView as Terminal, Terminals } from "../state/terminals";
+import { exitSentence } from "../state/words";
+import type { Desk, Workbench } from "../state/workbench";
+import { panelProps, Tabs } from "../ui/tabs";
+import { useStore } from "../ui/use-store";
+
+const TerminalView = lazy(() => import("../terminal/terminal-view"));
+
+export function TerminalPane({ bench }: { bench: Workbench }) {
+  const { desk } = useStore(bench.view);
+  return desk ? (
+    <TerminalTabs desk={desk} />
+  ) : (
+    <p className="waiting muted">Your machine is asked for with your files.</p>
+  );
+}
+
+function TerminalTabs({ desk }: { desk: Desk }) {
+  const { terminals } = desk.session;
+  const { list, selected, opening, full } = useStore(terminals.view);
+  const session = useStore(desk.session.view);
+  const items = list.map(({ id }) => ({
+    id: String(id),
+    name: `Terminal ${id}`,
+    label: `terminal ${id}`,
+    close: () => terminals.close(id),
+  }));
+  const reachable = session.link?.type === "connected" && session.state?.type === "ready";
+  return (
+    <div className="terminals">
+      <div className="tab-row">
+        <Tabs
+          label="Terminals"
+          id="terminals"
+          items={items}
+          selected={selected === null ? null : String(selected)}
+          select={id => terminals.select(Number(id))}
+        />
+        <button
+          type="button"
+          className="icon"
+          aria-label="New terminal"
+          disabled={full || opening || !reachable}
+          onClick={terminals.open}
+        >
+          <Plus size={16} aria-hidden="true" />
+        </button>
+        {session.refusal && <span className="muted refusal">{session.refusal}</span>}
+      </div>
+      <Suspense fallback={<p className="waiting muted">Fetching the terminal…</p>}>
+        {list.map(terminal => (
+          <OneTerminal key={terminal.key} terminal={terminal} terminals={terminals} shown={terminal.id === selected} />
+        ))}
+      </Suspense>
+      {list.length === 0 && (
+        <NoTerminal session={session} opening={opening} open={terminals.open} reachable={reachable} />
+      )}
+    </div>
+  );
+}
+
+function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; terminals: Terminals; shown: boolean }) {
+  return (
+    <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.id))}>
+      <TerminalView terminals={terminals} id={terminal.id} shown={shown} />
+      {terminal.exited && (
+        <p className="terminal-ended" role="status">
+          {exitSentence(terminal.exited)}{" "}
+          <button
+            type="button"
+            onClick={() => {
+              terminals.close(terminal.id);
+              terminals.open();
+            }}
+          >
+            Open a new one
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface NoTerminalProps {
+  session: SessionView;
+  opening: boolean;
+  reachable: boolean;
+  open: () => void;
+}
+
+function NoTerminal({ session, opening, reachable, open }: NoTerminalProps) {
+  if (reachable && !opening) {
+    return (
+      <p className="empty">
+        No terminal is open.{" "}
+        <button type="button" onClick={open}>
+          Open a terminal
+        </button>
+      </p>
+    );
+  }
+  return <p className="waiting muted">{waitingWords(session)}</p>;
+}
+
+function waitingWords({ state, problem }: SessionView): string {
+  if (problem) return "There is no machine yet. You can read and edit all the same.";
+  if (state?.type === "ended") return "Your machine is stopped. Your files are kept.";
+  if (state?.type === "queued") return "Waiting for a free machine. You can read and edit all the same.";
+  return state?.type === "starting" ? "Starting your machine…" : "A shell opens here as soon as your machine is there.";
+}

@@ -1,0 +1,112 @@
+// A line per test, the first failure open; what the learner's program printed apart from what the tests say.
+import type { TestResult } from "../protocol/generated";
+import { bytes, seconds, statusWord } from "../state/words";
+
+const SHAPES = { passed: "✓", failed: "✕", errored: "✕", skipped: "–", missing: "?" };
+
+export function TestList({ tests, done }: { tests: TestResult[]; done: boolean }) {
+  const first = tests.find(test => test.status !== "passed" && test.status !== "skipped");
+  if (tests.length === 0) return null;
+  return (
+    <ul className="tests" aria-label="Tests" aria-busy={!done}>
+      {tests.map(test => (
+        <TestRow key={test.id} test={test} open={test === first} />
+      ))}
+    </ul>
+  );
+}
+
+function TestRow({ test, open }: { test: TestResult; open: boolean }) {
+  const line = (
+    <>
+      <span className="shape" data-status={test.status} aria-hidden="true">
+        {SHAPES[test.status]}
+      </span>
+      <span className="test-name">{test.name}</span>
+      {test.hidden && <span className="badge">only when handed in</span>}
+      <span className="test-word" data-status={test.status}>
+        {statusWord(test.status)}
+      </span>
+      {test.duration_ms != null && <span className="muted test-time">{seconds(test.duration_ms)}</span>}
+    </>
+  );
+  if (!test.message && !test.output) {
+    return (
+      <li>
+        <div className="test-line">{line}</div>
+      </li>
+    );
+  }
+  return (
+    <li>
+      <details open={open}>
+        <summary className="test-line">{line}</summary>
+        {test.message && <Message text={test.message} />}
+        {test.output && (
+          <div className="printed">
+            <h3>Your program printed</h3>
+            <pre>{test.output}</pre>
+          </div>
+        )}
+      </details>
+    </li>
+  );
+}
+
+function Message({ text }: { text: string }) {
+  const pair = expectedAndGot(text);
+  return (
+    <>
+      {pair && (
+        <dl className="pair">
+          <div>
+            <dt>Expected</dt>
+            <dd>
+              <pre>{pair.expected}</pre>
+            </dd>
+          </div>
+          <div>
+            <dt>Got</dt>
+            <dd>
+              <pre>{pair.got}</pre>
+            </dd>
+          </div>
+        </dl>
+      )}
+      <pre className="message">{text}</pre>
+    </>
+  );
+}
+
+const EXPECTED = /^[\s+>-]*(?:expected|wanted|want)\s*:\s*(.+)$/im;
+const GOT = /^[\s+>-]*(?:got|actual|found|received)\s*:\s*(.+)$/im;
+
+/** Many frameworks name the two values on lines of their own; then they can stand side by side. */
+export function expectedAndGot(message: string): { expected: string; got: string } | null {
+  const expected = EXPECTED.exec(message)?.[1]?.trim();
+  const got = GOT.exec(message)?.[1]?.trim();
+  return expected !== undefined && got !== undefined ? { expected, got } : null;
+}
+
+interface OutputProps {
+  text: string;
+  /** Bytes missing before `text`; -1 when it is not known how many. */
+  dropped: number;
+  open: boolean;
+}
+
+/** What the run printed outside of tests. */
+export function Output({ text, dropped, open }: OutputProps) {
+  if (text === "" && dropped === 0) return null;
+  return (
+    <details className="printed" open={open}>
+      <summary>What the run printed</summary>
+      {dropped !== 0 && (
+        <p className="muted">
+          {dropped > 0 ? `The first ${bytes(dropped)} are not shown.` : "The beginning is not shown."}
+        </p>
+      )}
+      <pre>{text}</pre>
+    </details>
+  );
+}

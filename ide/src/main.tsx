@@ -1,0 +1,15 @@
+import { createRoot } from "react-dom/client";
+import { api } from "./api/api";
+import { onUnauthorized } from "./api/http";
+import { App } from "./app";
+import { AccountState } from "./state/account";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/screens.css";
+
+const account = new AccountState(api);
+onUnauthorized(account.expire);
+void account.load();
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App account={account} />);

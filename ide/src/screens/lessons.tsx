@@ -1,0 +1,129 @@
+// The lesson list: what is next first, then the courses as rows of steps.
+import { Check, Circle, CircleDot } from "lucide-react";
+import { useEffect, useState } from "react";
+import { api, type LessonSummary } from "../api/api";
+import { reasonOf } from "../api/http";
+import type { Progress } from "../protocol/generated";
+import type { AccountState } from "../state/account";
+import { byCourse, type Course, nextUp } from "../state/lesson-list";
+import { lessonPath } from "../state/route";
+import { AccountMenu } from "../ui/account-menu";
+import { Link } from "../ui/link";
+import { Mark } from "../ui/mark";
+import { Steps } from "../ui/steps";
+
+export function LessonsScreen({ account, name }: { account: AccountState; name: string }) {
+  const { lessons, problem, retry } = useLessons();
+  return (
+    <div className="page">
+      <header className="bar">
+        <Link to="/" className="brand">
+          <Mark /> Gradus
+        </Link>
+        <span className="grow" />
+        <AccountMenu account={account} name={name} />
+      </header>
+      <main className="lessons">
+        <h1>Lessons</h1>
+        {problem && (
+          <p className="problem" role="alert">
+            {problem}{" "}
+            <button type="button" onClick={retry}>
+              Try again
+            </button>
+          </p>
+        )}
+        {lessons ? <LessonList lessons={lessons} /> : !problem && <p role="status">Fetching the lessons…</p>}
+      </main>
+    </div>
+  );
+}
+
+function useLessons() {
+  const [lessons, setLessons] = useState<LessonSummary[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [tries, setTries] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `tries` is there to fetch again
+  useEffect(() => {
+    const leaving = new AbortController();
+    setProblem(null);
+    api.lessons(leaving.signal).then(setLessons, why => leaving.signal.aborted || setProblem(reasonOf(why)));
+    return () => leaving.abort();
+  }, [tries]);
+  return { lessons, problem, retry: () => setTries(tries + 1) };
+}
+
+function LessonList({ lessons }: { lessons: LessonSummary[] }) {
+  if (lessons.length === 0) {
+    return <p className="empty">There are no lessons here yet. They appear as soon as an author publishes one.</p>;
+  }
+  const next = nextUp(lessons);
+  return (
+    <>
+      {next && <NextUp lesson={next} />}
+      {byCourse(lessons).map(course => (
+        <CourseRows key={course.name} course={course} />
+      ))}
+    </>
+  );
+}
+
+function NextUp({ lesson }: { lesson: LessonSummary }) {
+  return (
+    <Link to={lessonPath(lesson.slug)} className="next-up">
+      <span className="eyebrow">{lesson.progress === "started" ? "Go on where you were" : "Next for you"}</span>
+      <span className="next-title">{lesson.title}</span>
+      <span className="muted">
+        {lesson.summary} About {lesson.time_budget_minutes} minutes.
+      </span>
+    </Link>
+  );
+}
+
+function CourseRows({ course }: { course: Course }) {
+  const passed = course.lessons.filter(lesson => lesson.progress === "passed").length;
+  return (
+    <section className="course" aria-label={course.name}>
+      <div className="course-head">
+        <h2>{course.name}</h2>
+        <Steps lessons={course.lessons} />
+        <span className="muted">
+          {passed} of {course.lessons.length} passed
+        </span>
+      </div>
+      <ol>
+        {course.lessons.map(lesson => (
+          <li key={lesson.slug}>
+            <Link to={lessonPath(lesson.slug)} className="lesson-row">
+              <ProgressMark progress={lesson.progress} />
+              <span className="lesson-text">
+                <span className="lesson-title">{lesson.title}</span>
+                <span className="muted">{lesson.summary}</span>
+              </span>
+              <span className="lesson-side muted">
+                <span>{lesson.language}</span>
+                <span>{lesson.time_budget_minutes} min</span>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+const MARKS: Record<Progress, [typeof Check, string]> = {
+  passed: [Check, "passed"],
+  started: [CircleDot, "started"],
+  not_started: [Circle, "not started"],
+};
+
+function ProgressMark({ progress }: { progress: Progress }) {
+  const [Icon, word] = MARKS[progress];
+  return (
+    <span className="progress-mark" data-progress={progress}>
+      <Icon size={16} aria-hidden="true" />
+      <span>{word}</span>
+    </span>
+  );
+}

@@ -1,0 +1,56 @@
+import { type FormEvent, useState } from "react";
+import type { AccountState } from "../state/account";
+import { Dialog } from "../ui/dialog";
+import { Mark } from "../ui/mark";
+
+export function LoginScreen({ account }: { account: AccountState }) {
+  return (
+    <main className="login">
+      <h1>
+        <Mark size={28} /> Gradus
+      </h1>
+      <p className="lead">Practise on a real machine of your own.</p>
+      <LoginForm account={account} />
+    </main>
+  );
+}
+
+/** Over whatever the learner was doing: their screen stays as it is. */
+export function LoginAgain({ account }: { account: AccountState }) {
+  return (
+    <Dialog title="Log in again">
+      <p>You have been logged out. Nothing here is lost; log in to go on.</p>
+      <LoginForm account={account} />
+    </Dialog>
+  );
+}
+
+function LoginForm({ account }: { account: AccountState }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    setBusy(true);
+    setProblem(await account.login(String(fields.get("name")), String(fields.get("password"))));
+    setBusy(false);
+  };
+  return (
+    <form onSubmit={submit} className="login-form">
+      <label>
+        Name
+        <input name="name" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
+      </label>
+      <label>
+        Password
+        <input name="password" type="password" autoComplete="current-password" required />
+      </label>
+      <p className="problem" role="alert">
+        {problem}
+      </p>
+      <button type="submit" className="primary" disabled={busy}>
+        {busy ? "Logging in…" : "Log in"}
+      </button>
+    </form>
+  );
+}

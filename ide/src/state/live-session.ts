@@ -1,0 +1,191 @@
+// A learner's machine as the browser knows it: asked for, connected to, lost, ended. Sorts what the socket says to
+// those it concerns. Knows no screen.
+import type { Api } from "../api/api";
+import { isStatus, reasonOf } from "../api/http";
+import { decodeFrame } from "../protocol/frame";
+import {
+  CLOSE_MALFORMED,
+  PROTOCOL_VERSION,
+  type SessionMessage,
+  type SessionState,
+  type ViewerMessage,
+} from "../protocol/generated";
+import { readSessionMessage } from "../protocol/session-message";
+import { retryDelayMs } from "./backoff";
+import { Connection, DoNotRetry, type Link, type Socket } from "./connection";
+import { Runs } from "./runs";
+import { Store } from "./store";
+import { Terminals, type Wire } from "./terminals";
+
+export interface SessionView {
+  /** Null until the first is asked for. */
+  state: SessionState | null;
+  link: Link | null;
+  /** Why none could be had, for people. */
+  problem: string | null;
+  /** The last thing refused (too many terminals), for people. */
+  refusal: string | null;
+}
+
+/** What else the socket's news concerns. */
+export interface Listeners {
+  saveAll(): Promise<boolean>;
+  fileChanged(message: Extract<SessionMessage, { type: "file_changed" }>): void;
+  submissionChanged(message: Extract<SessionMessage, { type: "submission_changed" }>): void;
+  /** Connected anew: what happened meanwhile was not told. */
+  missedMessages(): void;
+}
+
+type SessionApi = Pick<Api, "openSession" | "ticket">;
+
+export class LiveSession {
+  readonly view = new Store<SessionView>({ state: null, link: null, problem: null, refusal: null });
+  readonly terminals: Terminals;
+  readonly runs: Runs;
+  private connection: Connection | null = null;
+  private viewer = 0;
+  private welcomes = 0;
+  private failures = 0;
+
+  constructor(
+    private readonly api: SessionApi,
+    private readonly openSocket: (url: string) => Socket,
+    private readonly workspace: string,
+    private readonly client: string,
+    private readonly listeners: Listeners,
+    private readonly signal: AbortSignal,
+  ) {
+    const wire: Wire = {
+      say: message => this.say(message),
+      sayBytes: frame => this.connection?.send(frame) ?? false,
+    };
+    this.terminals = new Terminals(wire);
+    this.runs = new Runs(wire, () => listeners.saveAll());
+    signal.addEventListener("abort", () => this.connection?.stop());
+  }
+
+  /** Asks for the workspace's live session, or a new one, and connects. Tries until it has one or is told no. */
+  start = async (): Promise<void> => {
+    this.connection?.stop();
+    this.connection = null;
+    this.show({ state: null, link: null, problem: null, refusal: null });
+    try {
+      const session = await this.api.openSession(this.workspace, this.signal);
+      if (this.signal.aborted) return;
+      this.failures = 0;
+      this.stateChanged(session.state);
+      this.connect(session.id);
+    } catch (why) {
+      if (this.signal.aborted) return;
+      this.failures += 1;
+      this.show({ problem: reasonOf(why) });
+      if (isStatus(why, 401)) return;
+      setTimeout(() => this.view.get().problem && void this.start(), retryDelayMs(this.failures, Math.random()));
+    }
+  };
+
+  retryNow = (): void => {
+    if (this.connection) this.connection.retryNow();
+    else if (this.view.get().problem) void this.start();
+  };
+
+  networkLost = (): void => this.connection?.networkLost();
+
+  private connect(session: string): void {
+    const connection = new Connection({
+      dial: signal => this.dial(session, signal),
+      opened: () => this.say({ type: "hello", version: PROTOCOL_VERSION, client: this.client }),
+      text: text => this.text(text),
+      binary: bytes => this.binary(bytes),
+      lost: () => this.lost(),
+    });
+    this.connection = connection;
+    connection.link.subscribe(() => {
+      if (connection !== this.connection) return;
+      const link = connection.link.get();
+      this.show({ link });
+      if (link.type === "closed") this.lost();
+    });
+    connection.start();
+    this.show({ link: connection.link.get() });
+  }
+
+  private async dial(session: string, signal: AbortSignal): Promise<Socket> {
+    try {
+      const ticket = await this.api.ticket(session, signal);
+      return this.openSocket(ticket.url);
+    } catch (why) {
+      // Gone or over: there is nothing to come back to.
+      if (isStatus(why, 404) || isStatus(why, 409) || isStatus(why, 410)) throw new DoNotRetry("session_ended");
+      if (isStatus(why, 403)) throw new DoNotRetry("forbidden");
+      throw why;
+    }
+  }
+
+  private text(text: string): void {
+    const message = readSessionMessage(text);
+    if (message) this.heard(message);
+  }
+
+  private binary(bytes: ArrayBuffer): void {
+    try {
+      this.terminals.output(decodeFrame(bytes));
+    } catch {
+      // Not a frame of ours: something in between is broken. A new connection resumes by offset.
+      this.connection?.reject(CLOSE_MALFORMED);
+    }
+  }
+
+  private heard(message: SessionMessage): void {
+    switch (message.type) {
+      case "welcome":
+        return this.welcomed(message.viewer, message.state);
+      case "state_changed":
+        return this.stateChanged(message.state);
+      case "terminals_listed":
+        this.terminals.listed(message.terminals);
+        return this.runs.listed(message.run);
+      case "file_changed":
+        return this.listeners.fileChanged(message);
+      case "submission_changed":
+        return this.listeners.submissionChanged(message);
+      case "request_refused":
+        this.show({ refusal: message.message });
+        this.terminals.refused();
+        return this.runs.refused(message.message);
+      default:
+        this.terminals.heard(message, this.viewer);
+        this.runs.heard(message);
+    }
+  }
+
+  private welcomed(viewer: number, state: SessionState): void {
+    this.viewer = viewer;
+    this.connection?.provedGood();
+    this.stateChanged(state);
+    this.welcomes += 1;
+    if (this.welcomes > 1) this.listeners.missedMessages();
+  }
+
+  private stateChanged(state: SessionState): void {
+    this.show({ state, problem: null });
+    if (state.type === "ready") return;
+    // Whatever ran in the container ran in another one.
+    this.terminals.containerGone();
+    this.runs.containerGone();
+    if (state.type === "ended") this.connection?.stop("session_ended");
+  }
+
+  private lost(): void {
+    this.terminals.disconnected();
+    this.runs.disconnected();
+  }
+
+  private say(message: ViewerMessage): boolean {
+    return this.connection?.send(JSON.stringify(message)) ?? false;
+  }
+
+  private show(change: Partial<SessionView>): void {
+    this.view.update(now => ({ ...now, ...change }));
+  }
+}

@@ -1,0 +1,155 @@
+// One open lesson: its text, the learner's files, the machine, the hand-ins, and which pane is in front. Loads them in
+// the order in which a person needs them.
+import { type Api, CLIENT_ID } from "../api/api";
+import { reasonOf } from "../api/http";
+import type { LessonDetail, Workspace } from "../protocol/generated";
+import type { Socket } from "./connection";
+import { LiveSession } from "./live-session";
+import { Store } from "./store";
+import { Submissions } from "./submissions";
+import { WorkspaceFiles } from "./workspace-files";
+
+export type Side = "lesson" | "tests" | "history";
+/** Panes of the narrow screen. */
+export type Pane = "lesson" | "code" | "terminal" | "tests";
+
+export interface Front {
+  side: Side;
+  pane: Pane;
+  /** What the Tests pane shows: the run in the learner's machine, or a hand-in by its id. */
+  result: "run" | string;
+}
+
+/** Everything that needs the workspace; there once it is loaded. */
+export interface Desk {
+  workspace: string;
+  files: WorkspaceFiles;
+  session: LiveSession;
+  submissions: Submissions;
+}
+
+export interface WorkbenchView {
+  lesson: LessonDetail | null;
+  desk: Desk | null;
+  problem: string | null;
+}
+
+export class Workbench {
+  readonly view = new Store<WorkbenchView>({ lesson: null, desk: null, problem: null });
+  readonly front = new Store<Front>({ side: "lesson", pane: "lesson", result: "run" });
+  private readonly leaving = new AbortController();
+
+  constructor(
+    readonly slug: string,
+    private readonly api: Api,
+    private readonly openSocket: (url: string) => Socket,
+  ) {}
+
+  /** The instructions first: reading can begin while the rest comes. */
+  load = async (): Promise<void> => {
+    const { signal } = this.leaving;
+    this.view.update(now => ({ ...now, problem: null }));
+    try {
+      const workspace = this.api.openWorkspace(this.slug, signal);
+      // Awaited below; should the lesson fail first, this failure is the same one.
+      workspace.catch(() => {});
+      const lesson = await this.api.lesson(this.slug, signal);
+      this.view.update(now => ({ ...now, lesson }));
+      const desk = this.lay(await workspace, signal);
+      this.view.update(now => ({ ...now, desk }));
+      void desk.session.start();
+      await desk.files.open(firstFile(lesson, desk.files.paths()));
+    } catch (why) {
+      if (!signal.aborted) this.view.update(now => ({ ...now, problem: reasonOf(why) }));
+    }
+  };
+
+  /** Lets go of everything but what is still being saved. */
+  leave(): void {
+    this.leaving.abort();
+    void this.view.get().desk?.files.saveAll();
+  }
+
+  /** Whether closing the page now would lose something. */
+  hasUnsaved(): boolean {
+    const saving = this.view.get().desk?.files.saving.get() ?? "saved";
+    return saving !== "saved";
+  }
+
+  showSide = (side: Side): void => {
+    const pane: Pane = side === "lesson" ? "lesson" : "tests";
+    this.front.update(now => ({ ...now, side, pane }));
+  };
+
+  showPane = (pane: Pane): void => {
+    const side = pane === "lesson" ? "lesson" : pane === "tests" ? "tests" : null;
+    this.front.update(now => ({ ...now, pane, side: side ?? now.side }));
+  };
+
+  runTests = (): void => {
+    this.show("run");
+    void this.view.get().desk?.session.runs.start();
+  };
+
+  handIn = async (): Promise<void> => {
+    const submissions = this.view.get().desk?.submissions;
+    if (!submissions) return;
+    const done = submissions.handIn();
+    this.show("hand-in");
+    await done;
+    const { current } = submissions.view.get();
+    if (current.type === "handed_in") this.front.update(now => ({ ...now, result: current.id }));
+  };
+
+  showSubmission = (id: string): void => this.show(id);
+
+  retryNow = (): void => {
+    const desk = this.view.get().desk;
+    desk?.session.retryNow();
+    desk?.files.retryNow();
+    if (!desk) void this.load();
+  };
+
+  networkLost = (): void => this.view.get().desk?.session.networkLost();
+
+  private show(result: Front["result"]): void {
+    this.front.set({ side: "tests", pane: "tests", result });
+  }
+
+  private lay(workspace: Workspace, signal: AbortSignal): Desk {
+    const { id } = workspace;
+    const files = new WorkspaceFiles(this.api, id, CLIENT_ID, workspace.files);
+    const submissions = new Submissions(this.api, id, files.saveAll, signal, workspace.submissions);
+    const session = new LiveSession(
+      this.api,
+      this.openSocket,
+      id,
+      CLIENT_ID,
+      {
+        saveAll: files.saveAll,
+        fileChanged: message => files.changed(message),
+        submissionChanged: message => submissions.changed(message.submission, message.state),
+        missedMessages: () => void this.catchUp(id, files, submissions),
+      },
+      signal,
+    );
+    return { workspace: id, files, session, submissions };
+  }
+
+  private async catchUp(id: string, files: WorkspaceFiles, submissions: Submissions): Promise<void> {
+    try {
+      const now = await this.api.workspace(id, this.leaving.signal);
+      files.reconcile(now.files);
+      submissions.reconcile(now.submissions);
+      files.retryNow();
+    } catch {
+      // Cut again; the next connection catches up.
+    }
+  }
+}
+
+/** The first file the learner may change, else the first there is. */
+function firstFile(lesson: LessonDetail, paths: string[]): string {
+  const editable = lesson.files.find(({ role, path }) => role === "editable" && paths.includes(path));
+  return editable?.path ?? paths[0] ?? "";
+}

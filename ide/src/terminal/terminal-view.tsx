@@ -1,0 +1,81 @@
+// One terminal on the page: gives an XtermScreen a place, a size and the focus. Loaded lazily with xterm.js.
+import { useEffect, useRef, useState } from "react";
+import { settings } from "../state/settings";
+import type { Terminals } from "../state/terminals";
+import { LinkDialog } from "../ui/link-dialog";
+import { useStore } from "../ui/use-store";
+import { codeFont, XtermScreen } from "./screen";
+
+/** Dragging a splitter tells the program its size when the hand rests, not sixty times a second. */
+const RESIZE_PAUSE_MS = 80;
+
+interface Props {
+  terminals: Terminals;
+  id: number;
+  shown: boolean;
+}
+
+export default function TerminalView({ terminals, id, shown }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const screen = useRef<XtermScreen | null>(null);
+  const [link, setLink] = useState<string | null>(null);
+  const [tooMuch, setTooMuch] = useState(false);
+  const chosen = useStore(settings);
+
+  useEffect(() => {
+    const place = host.current;
+    if (!place) return;
+    const leaving = new AbortController();
+    void codeFont().then(() => {
+      if (leaving.signal.aborted) return;
+      const xterm = new XtermScreen(place, settings.get(), {
+        typed: bytes => setTooMuch(!terminals.type(id, bytes)),
+        link: setLink,
+      });
+      screen.current = xterm;
+      const fill = () => {
+        const size = xterm.fit();
+        if (size) terminals.resize(id, size);
+      };
+      fill();
+      const disconnect = terminals.connectScreen(id, xterm);
+      const stopWatching = onResize(place, fill);
+      leaving.signal.addEventListener("abort", () => {
+        stopWatching();
+        disconnect();
+        xterm.dispose();
+        screen.current = null;
+      });
+    });
+    return () => leaving.abort();
+  }, [terminals, id]);
+
+  useEffect(() => {
+    if (host.current) screen.current?.apply(chosen, host.current);
+  }, [chosen]);
+
+  return (
+    <section className="terminal" aria-label={`Terminal ${id}`} hidden={!shown}>
+      <div className="terminal-host" ref={host} />
+      {tooMuch && (
+        <p className="terminal-note" role="alert">
+          That is too much to paste at once. Put it into a file instead.
+        </p>
+      )}
+      {link && <LinkDialog address={link} close={() => setLink(null)} />}
+    </section>
+  );
+}
+
+function onResize(place: HTMLElement, fit: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const observer = new ResizeObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(fit, RESIZE_PAUSE_MS);
+  });
+  observer.observe(place);
+  return () => {
+    clearTimeout(timer);
+    observer.disconnect();
+  };
+}

@@ -1,0 +1,67 @@
+// What concerns the person rather than the lesson: colours, sizes, leaving. A native popover: Escape and a click outside
+// close it.
+import { useId } from "react";
+import type { AccountState } from "../state/account";
+import { CODE_SIZES, choose, settings, type Theme } from "../state/settings";
+import { useStore } from "./use-store";
+
+const THEMES: [Theme, string][] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+  ["contrast", "High contrast"],
+];
+
+export function AccountMenu({ account, name }: { account: AccountState; name: string }) {
+  const id = useId();
+  const chosen = useStore(settings);
+  return (
+    <>
+      <button type="button" className="account" popoverTarget={id} aria-label={`${name}: settings and log out`}>
+        <span aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
+      </button>
+      <div id={id} popover="auto" className="menu">
+        <p className="menu-name">{name}</p>
+        <label>
+          Colours
+          <select value={chosen.theme} onChange={event => choose({ theme: event.target.value as Theme })}>
+            {THEMES.map(([theme, word]) => (
+              <option key={theme} value={theme}>
+                {word}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          Size of code
+          <select value={chosen.codeSize} onChange={event => choose({ codeSize: Number(event.target.value) })}>
+            {CODE_SIZES.map(size => (
+              <option key={size} value={size}>
+                {size} px
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={chosen.wrapLines}
+            onChange={event => choose({ wrapLines: event.target.checked })}
+          />
+          Wrap long lines
+        </label>
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={chosen.screenReader}
+            onChange={event => choose({ screenReader: event.target.checked })}
+          />
+          Read the terminal out to screen readers
+        </label>
+        <button type="button" onClick={() => void account.logout()}>
+          Log out
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+import type { MouseEvent, ReactNode } from "react";
+import { go } from "../state/route";
+
+/** A link to another screen of ours, without loading the page anew; a click with a modifier stays the browser's. */
+export function Link({ to, children, className }: { to: string; children: ReactNode; className?: string }) {
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(to);
+  };
+  return (
+    <a href={to} className={className} onClick={follow}>
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,24 @@
+// Lesson texts: HTML that the server made from Markdown and sanitised. The only place where HTML is put into the page;
+// what comes out of containers never passes here.
+import type { MouseEvent } from "react";
+
+export function ServerHtml({ html }: { html: string }) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: only redirects clicks on the links inside, which keys press too
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above
+    <div
+      className="prose"
+      onClick={openOutside}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by the server, see api/src/markdown.rs
+      dangerouslySetInnerHTML={{ __html: html }}
+    />
+  );
+}
+
+/** A link in a lesson must not take the learner's page away. */
+function openOutside(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  if (!(link instanceof HTMLAnchorElement) || link.hash !== "") return;
+  event.preventDefault();
+  window.open(link.href, "_blank", "noopener,noreferrer");
+}

@@ -1,0 +1,81 @@
+// A row of tabs after the WAI-ARIA pattern: one tab stop, arrows move, the panel is named by its tab.
+import { type KeyboardEvent, type ReactNode, useRef } from "react";
+
+export interface TabItem {
+  id: string;
+  label: ReactNode;
+  /** What a screen reader says, where the label is not enough. */
+  name?: string;
+  /** Absent: this tab cannot be closed. */
+  close?: () => void;
+}
+
+interface Props {
+  label: string;
+  /** Prefix of ids, shared with the panels: see `panelProps`. */
+  id: string;
+  items: TabItem[];
+  selected: string | null;
+  select: (id: string) => void;
+  className?: string;
+}
+
+export function Tabs({ label, id, items, selected, select, className = "" }: Props) {
+  const list = useRef<HTMLDivElement>(null);
+  const move = (event: KeyboardEvent, at: number) => {
+    const target = items[targetOf(event.key, at, items.length)];
+    const item = items[at];
+    if (event.key === "Delete" && item?.close) item.close();
+    if (!target) return;
+    event.preventDefault();
+    select(target.id);
+    list.current?.querySelector<HTMLElement>(`[id="${tabId(id, target.id)}"]`)?.focus();
+  };
+  return (
+    <div role="tablist" aria-label={label} className={`tabs ${className}`} ref={list}>
+      {items.map((item, at) => (
+        <div key={item.id} className="tab" role="presentation" data-selected={item.id === selected}>
+          <button
+            type="button"
+            role="tab"
+            id={tabId(id, item.id)}
+            aria-selected={item.id === selected}
+            aria-controls={panelId(id, item.id)}
+            aria-label={item.name}
+            tabIndex={item.id === selected || (selected === null && at === 0) ? 0 : -1}
+            onClick={() => select(item.id)}
+            onKeyDown={event => move(event, at)}
+          >
+            {item.label}
+          </button>
+          {item.close && (
+            <button
+              type="button"
+              className="tab-close"
+              aria-label={`Close ${item.name ?? item.id}`}
+              tabIndex={item.id === selected ? 0 : -1}
+              onClick={item.close}
+            >
+              <span aria-hidden="true">×</span>
+            </button>
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function targetOf(key: string, at: number, count: number): number {
+  if (key === "ArrowRight") return (at + 1) % count;
+  if (key === "ArrowLeft") return (at - 1 + count) % count;
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : -1;
+}
+
+const tabId = (id: string, item: string) => `${id}-tab-${item}`;
+const panelId = (id: string, item: string) => `${id}-panel-${item}`;
+
+/** What ties a panel to its tab. */
+export function panelProps(id: string, item: string) {
+  return { role: "tabpanel", id: panelId(id, item), "aria-labelledby": tabId(id, item) } as const;
+}
