@@ -51,7 +51,7 @@ function row(part, bytes, budget) {
   console.log(`${part.padEnd(18)}${kb(bytes)} of ${kb(budget)}${over ? "   OVER BUDGET" : ""}`);
 }
 
-const languages = Object.keys(manifest).filter(key => manifest[key].isDynamicEntry && /codemirror/.test(key));
+const languages = Object.keys(manifest).filter(key => manifest[key].isDynamicEntry && /@codemirror|@lezer/.test(key));
 for (const { part, entries, budget } of BUDGETS) {
   const bytes = entries ? fresh(entries) : Math.max(0, ...languages.map(key => fresh([key])));
   if (entries) remember(entries);
