@@ -1,6 +1,6 @@
 //! Verdicts in plain words: what happened, and what to do next.
 
-use ide_protocol::results::{Ending, Outcome, TestStatus, Verdict};
+use ide_protocol::results::{Ending, Outcome, TestResult, TestStatus, Verdict};
 
 use crate::text::counted;
 
@@ -8,14 +8,20 @@ use crate::text::counted;
 #[must_use]
 pub fn sentence(verdict: &Verdict) -> String {
     let (passed, all) = verdict.score();
-    match verdict.outcome {
-        Outcome::Passed if all == 1 => "The test passes.".to_owned(),
-        Outcome::Passed => format!("All {all} tests pass."),
-        Outcome::Failed => format!("{} {}.{}", of(passed, all), passes(all), skipped(verdict)),
-        Outcome::CompileError => {
+    match (verdict.outcome, verdict.ending) {
+        (Outcome::Passed, _) if all == 1 => "The test passes.".to_owned(),
+        (Outcome::Passed, _) => format!("All {all} tests pass."),
+        (Outcome::Failed, _) => {
+            format!("{}{}{}", pass_count(passed, all), first_failure(verdict), skips(verdict))
+        }
+        (Outcome::CompileError, _) => {
             "Your program does not build yet, so no test has run. The output says where.".to_owned()
         }
-        _ => ending_sentence(verdict.ending),
+        (Outcome::Crashed, Ending::Exited { code }) if passed == all => format!(
+            "Every test passes, but the run then ended with exit code {code}, so it does not count. Does something go \
+             wrong after the tests?"
+        ),
+        (_, ending) => ending_sentence(ending),
     }
 }
 
@@ -46,24 +52,29 @@ pub fn ending_sentence(ending: Ending) -> String {
     }
 }
 
-fn of(passed: usize, all: usize) -> String {
-    match passed {
-        0 => format!("None of {}", counted(all, "test")),
-        _ => format!("{passed} of {}", counted(all, "test")),
+fn pass_count(passed: usize, all: usize) -> String {
+    match (passed, all) {
+        (0, 1) => "The test does not pass yet.".to_owned(),
+        (0, _) => format!("None of {all} tests passes yet."),
+        (1, _) => format!("1 of {all} tests passes."),
+        _ => format!("{passed} of {all} tests pass."),
     }
 }
 
-fn passes(all: usize) -> &'static str {
-    if all == 1 { "passes" } else { "pass" }
+/// Where to look first, when there is a choice.
+fn first_failure(verdict: &Verdict) -> String {
+    let failed = |test: &&TestResult| matches!(test.status, TestStatus::Failed | TestStatus::Errored);
+    match verdict.tests.iter().find(failed) {
+        Some(first) if verdict.tests.len() > 1 => format!(" The first that fails is “{}”.", first.name),
+        _ => String::new(),
+    }
 }
 
-fn skipped(verdict: &Verdict) -> String {
+fn skips(verdict: &Verdict) -> &'static str {
     match verdict.tests.iter().filter(|test| test.status == TestStatus::Skipped).count() {
-        0 => String::new(),
-        count => format!(
-            " {} skipped, which does not count as passed.",
-            counted(count, "test") + if count == 1 { " was" } else { " were" }
-        ),
+        0 => "",
+        1 => " One was skipped, which is not passing.",
+        _ => " Some were skipped, which is not passing.",
     }
 }
 

@@ -5,6 +5,10 @@ mod bundles;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
+mod judging;
+#[cfg(test)]
+mod layouts;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod support;
