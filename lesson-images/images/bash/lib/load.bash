@@ -3,7 +3,7 @@
 # expect_status NUMBER: how the last `run` ended.
 expect_status() {
     [[ $status == "$1" ]] && return
-    printf 'ran:      %s\nexpected: exit status %s\ngot:      exit status %s\n' "$BATS_RUN_COMMAND" "$1" "$status"
+    printf 'ran:      %s\ngot:      exit status %s\nexpected: exit status %s\n' "$BATS_RUN_COMMAND" "$status" "$1"
     in_full 'its output:' "$output"
     return 1
 }
@@ -14,19 +14,20 @@ expect_output() {
     [[ $expected != - ]] || expected=$(cat)
     [[ $output == "$expected" ]] && return
     printf 'ran:      %s\n' "$BATS_RUN_COMMAND"
-    in_full 'expected:' "$expected"
     in_full 'got:' "$output"
+    in_full 'expected:' "$expected"
     return 1
 }
 
 # expect_file PATH TEXT: what a file holds, final line end aside.
 expect_file() {
-    [[ -f $1 ]] || { printf 'expected: a file called %s\ngot:      no such file\n' "$1"; return 1; }
+    [[ -f $1 ]] || { printf 'got:      no file\nexpected: a file called %s\n' "$1"; return 1; }
     local held
     held=$(cat "$1")
     [[ $held == "$2" ]] && return
-    in_full "expected in $1:" "$2"
+    printf 'the file: %s\n' "$1"
     in_full 'got:' "$held"
+    in_full 'expected:' "$2"
     return 1
 }
 

@@ -1,0 +1,4 @@
+#!/bin/bash
+# empty-files.sh FOLDER: the empty files below FOLDER, one per line, sorted
+
+find "$1" -type f -empty | sort
