@@ -1,0 +1,1 @@
+"""A till: what things cost (prices) and what was bought (receipt)."""
