@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use tokio::time::{Instant, sleep};
 
 use crate::{Depth, Lane, MAX_DELIVERIES, QueueError};
 
 /// How long a statement waits for another process's write; those take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How soon it is tried again where SQLite does not wait by itself.
+const BUSY_RETRY: Duration = Duration::from_millis(10);
 
 /// Connections: SQLite writes one at a time, and a second one lets waiting consumers look meanwhile.
 const CONNECTIONS: u32 = 2;
@@ -63,7 +65,6 @@ impl Table {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             // A sent job outlives a power cut, too; at some jobs a second that costs nothing.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT);
@@ -72,6 +73,7 @@ impl Table {
             .connect_with(options)
             .await
             .map_err(failed("opening the queue's database"))?;
+        switch_to_wal(&pool).await.map_err(failed("opening the queue's database"))?;
         sqlx::raw_sql(SCHEMA).execute(&pool).await.map_err(failed("making the queue's table"))?;
         Ok(Self { pool })
     }
@@ -139,6 +141,25 @@ impl Table {
             dead: dead.unsigned_abs(),
         })
     }
+}
+
+/// Readers and a writer at once, in all processes; the file remembers it. SQLite's own busy timeout does not cover this
+/// switch, so two processes that start on a new file would fail each other.
+async fn switch_to_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
+            Err(why) if is_busy(&why) && Instant::now() < deadline => sleep(BUSY_RETRY).await,
+            result => return result.map(|_| ()),
+        }
+    }
+}
+
+fn is_busy(why: &sqlx::Error) -> bool {
+    /// SQLITE_BUSY; the low byte of its extended codes.
+    const BUSY: i32 = 5;
+    let code = why.as_database_error().and_then(|why| why.code()?.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == BUSY)
 }
 
 /// A delivery that changed no row is not the newest of its job, or the job is gone.

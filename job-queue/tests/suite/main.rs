@@ -1,0 +1,8 @@
+//! The queue's promises, kept by each of its implementations.
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod embedded;
+#[cfg(test)]
+mod two_processes;
