@@ -1,10 +1,9 @@
 // Which screen is shown: by who is logged in, then by the address.
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense } from "react";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import type { AccountState } from "./state/account";
 import { route } from "./state/route";
-import { settings } from "./state/settings";
 import { Link } from "./ui/link";
 import { useStore } from "./ui/use-store";
 
@@ -12,12 +11,6 @@ const Ide = lazy(() => import("./ide/ide"));
 
 export function App({ account }: { account: AccountState }) {
   const view = useStore(account.view);
-  const { theme, codeSize } = useStore(settings);
-
-  useEffect(() => {
-    document.documentElement.dataset.theme = theme;
-    document.documentElement.style.setProperty("--code-size", `${codeSize}px`);
-  }, [theme, codeSize]);
 
   switch (view.type) {
     case "asking":

@@ -3,10 +3,12 @@ import { api } from "./api/api";
 import { onUnauthorized } from "./api/http";
 import { App } from "./app";
 import { AccountState } from "./state/account";
+import { startTheme } from "./ui/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/screens.css";
 
+startTheme();
 const account = new AccountState(api);
 onUnauthorized(account.expire);
 void account.load();

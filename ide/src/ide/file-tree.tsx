@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronRight, FilePlus, FileText, Lock, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { folderOf } from "../state/paths";
-import { moveOn, type Row, rowsOf } from "../state/tree";
+import { moveOn, type Row, rowsOf, startClosed } from "../state/tree";
 import type { WorkspaceFiles } from "../state/workspace-files";
 import { Dialog } from "../ui/dialog";
 import { useStore } from "../ui/use-store";
@@ -14,7 +14,7 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
   const entries = useStore(files.entries);
   const { active } = useStore(files.tabs);
   const problem = useStore(files.problem);
-  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  const [closed, setClosed] = useState<ReadonlySet<string>>(() => startClosed(entries));
   const [focused, setFocused] = useState<string | null>(null);
   const [naming, setNaming] = useState<Naming>(null);
   const [deleting, setDeleting] = useState<Row | null>(null);

@@ -1,5 +1,8 @@
 // The top line: where one is, whether it is saved, and the two buttons.
 import { Play, Send, Square } from "lucide-react";
+import { useEffect, useState } from "react";
+import { api, type LessonSummary } from "../api/api";
+import type { LessonDetail } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { isUnderWay } from "../state/runs";
 import { saveWords } from "../state/words";
@@ -7,6 +10,7 @@ import type { Desk, Workbench } from "../state/workbench";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
+import { Steps } from "../ui/steps";
 import { useStore } from "../ui/use-store";
 
 const ON_A_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -26,6 +30,7 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
           ›
         </span>
         <h1>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
+        {lesson && <CourseSteps lesson={lesson} />}
       </nav>
       <span className="grow" />
       {desk && <SaveState desk={desk} />}
@@ -33,6 +38,20 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
       <AccountMenu account={account} name={name} />
     </header>
   );
+}
+
+/** The course as steps, this lesson marked. Decoration: without an answer it is left out. */
+function CourseSteps({ lesson: { course, slug } }: { lesson: LessonDetail }) {
+  const [lessons, setLessons] = useState<LessonSummary[]>([]);
+  useEffect(() => {
+    const leaving = new AbortController();
+    api.lessons(leaving.signal).then(
+      all => setLessons(all.filter(lesson => lesson.course === course)),
+      () => {},
+    );
+    return () => leaving.abort();
+  }, [course]);
+  return lessons.length > 1 ? <Steps lessons={lessons} here={slug} /> : null;
 }
 
 function SaveState({ desk }: { desk: Desk }) {

@@ -7,6 +7,7 @@ import type { Progress } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { byCourse, type Course, nextUp } from "../state/lesson-list";
 import { lessonPath } from "../state/route";
+import { languageName } from "../state/words";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
@@ -101,7 +102,7 @@ function CourseRows({ course }: { course: Course }) {
                 <span className="muted">{lesson.summary}</span>
               </span>
               <span className="lesson-side muted">
-                <span>{lesson.language}</span>
+                <span>{languageName(lesson.language)}</span>
                 <span>{lesson.time_budget_minutes} min</span>
               </span>
             </Link>

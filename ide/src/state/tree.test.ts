@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { WorkspaceEntry } from "../protocol/generated";
 import { problemWithPath } from "./paths";
-import { moveOn, rowsOf } from "./tree";
+import { moveOn, rowsOf, startClosed } from "./tree";
 
 const entries: WorkspaceEntry[] = ["b.txt", "src/main.py", "src/lib/a.py", "a10.txt", "a2.txt"].map(path => ({
   path,
@@ -19,6 +19,13 @@ describe("the file tree", () => {
     expect(shown()).toEqual(["src/", "  lib/", "    a.py", "  main.py", "a2.txt", "a10.txt", "b.txt"]);
     expect(shown(["src/lib"])).toEqual(["src/", "  lib/", "  main.py", "a2.txt", "a10.txt", "b.txt"]);
     expect(shown(["src"])).toEqual(["src/", "a2.txt", "a10.txt", "b.txt"]);
+  });
+
+  it("starts with those folders open in which there is something to do", () => {
+    const readOnly = entries.map(
+      entry => ({ ...entry, role: entry.path.includes("lib") ? "read_only" : entry.role }) as const,
+    );
+    expect([...startClosed(readOnly)]).toEqual(["src/lib"]);
   });
 
   it("is walked with the arrow keys", () => {

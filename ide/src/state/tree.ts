@@ -47,6 +47,13 @@ function byName(a: string, b: string): number {
   return a.localeCompare(b, undefined, { numeric: true });
 }
 
+/** Folders in which there is nothing to edit start closed, so that what is the learner's is in sight. */
+export function startClosed(entries: readonly WorkspaceEntry[]): Set<string> {
+  const folders = rowsOf(entries, new Set()).filter(row => row.kind === "folder");
+  const editable = (folder: string) => entries.some(e => e.role === "editable" && e.path.startsWith(`${folder}/`));
+  return new Set(folders.map(row => row.path).filter(path => !editable(path)));
+}
+
 export type TreeMove = { focus: string } | { toggle: string } | null;
 
 /** What an arrow key does on the row at `path`, after the WAI-ARIA tree pattern. */

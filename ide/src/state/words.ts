@@ -44,6 +44,21 @@ export function duration(ms: number): string {
   return hours === 0 ? `${minutes} min` : minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
+const LANGUAGES: Record<string, string> = {
+  python: "Python",
+  javascript: "JavaScript",
+  typescript: "TypeScript",
+  shell: "Shell",
+  c: "C",
+  cpp: "C++",
+  sql: "SQL",
+};
+
+/** A language as people write it. */
+export function languageName(language: string): string {
+  return LANGUAGES[language] ?? language;
+}
+
 const SIGNALS: Record<number, string> = {
   2: "it was interrupted",
   4: "it ran an illegal instruction",

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import { settings } from "../state/settings";
 import type { Terminals } from "../state/terminals";
 import { LinkDialog } from "../ui/link-dialog";
+import { colours } from "../ui/theme";
 import { useStore } from "../ui/use-store";
 import { codeFont, XtermScreen } from "./screen";
 
@@ -21,6 +22,7 @@ export default function TerminalView({ terminals, id, shown }: Props) {
   const [link, setLink] = useState<string | null>(null);
   const [tooMuch, setTooMuch] = useState(false);
   const chosen = useStore(settings);
+  const theme = useStore(colours);
 
   useEffect(() => {
     const place = host.current;
@@ -50,9 +52,10 @@ export default function TerminalView({ terminals, id, shown }: Props) {
     return () => leaving.abort();
   }, [terminals, id]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what `apply` reads from the page
   useEffect(() => {
     if (host.current) screen.current?.apply(chosen, host.current);
-  }, [chosen]);
+  }, [chosen, theme]);
 
   return (
     <section className="terminal" aria-label={`Terminal ${id}`} hidden={!shown}>
