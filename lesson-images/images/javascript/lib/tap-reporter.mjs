@@ -38,7 +38,8 @@ class Report {
     const error = details.error;
     // A suite only repeats what its tests have said.
     if (details.type === 'suite' || error?.failureType === 'subtestsFailed') return '';
-    const id = [...this.#path.slice(0, nesting), name].join(' › ');
+    // A file that could not be loaded counts as a test of its path's name.
+    const id = [...this.#path.slice(0, nesting), name.replace(`${process.cwd()}/`, '')].join(' › ');
     const output = this.#output;
     this.#output = '';
     this.count += 1;
