@@ -11,18 +11,21 @@ use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 
 use ide_protocol::guest::GuestError;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, getpid, set_child_subreaper, set_parent_process_death_signal};
+use rustix::process::{Pid, Signal, getpid, getppid, set_child_subreaper, set_parent_process_death_signal};
 
 use crate::child_status::ChildStatus;
 use crate::launch::Plan;
 use crate::privileges::Identity;
-use crate::processes::sweep;
+use crate::processes::{sweep, sweep_frozen};
 use crate::signals::Signals;
 use crate::spawn::{Streams, execute, fail, start_with};
 use crate::unsafe_calls::{Reaped, close_all_but, fork_into, reap};
 
 /// Pause between two sweeps: time for killed processes to become zombies.
 const SWEEP_PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+
+/// Sweeps before the container is held still for one. The first usually suffices.
+const PATIENT_SWEEPS: u32 = 20;
 
 /// Exit code when the keeper itself fails; the guest sees that no status was written.
 const KEEPER_FAILED: i32 = 70;
@@ -55,6 +58,7 @@ fn begin(plan: &Plan, identity: Identity, streams: Streams<'_>, failure: Borrowe
 fn keep(program: Pid, status: BorrowedFd<'_>) -> io::Result<()> {
     let signals = Signals::new()?;
     let mut killing = false;
+    let mut sweeps = 0;
     loop {
         loop {
             match reap() {
@@ -68,11 +72,22 @@ fn keep(program: Pid, status: BorrowedFd<'_>) -> io::Result<()> {
             }
         }
         if killing {
-            sweep(getpid().as_raw_nonzero().get());
+            sweeps += 1;
+            sweep_again(sweeps);
         }
         let mut waiting = [PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN)];
         let _ = poll(&mut waiting, killing.then_some(&SWEEP_PAUSE));
         killing |= signals.take().stop;
+    }
+}
+
+/// Only in a container, where the guest is PID 1, is everyone ours to stop.
+fn sweep_again(sweeps: u32) {
+    let own = getpid().as_raw_nonzero().get();
+    if sweeps > PATIENT_SWEEPS && getppid() == Some(Pid::INIT) {
+        sweep_frozen(own);
+    } else {
+        sweep(own);
     }
 }
 

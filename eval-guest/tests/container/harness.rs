@@ -1,0 +1,460 @@
+//! An agent's end of the socket, and the container at the other.
+
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use ide_protocol::PROTOCOL_VERSION;
+use ide_protocol::files::{FileContent, WorkspacePath};
+use ide_protocol::frame::{Decoder, Frame, TerminalFlow, TerminalFrame, encode_into};
+use ide_protocol::guest::{FromGuest, GuestError, Program, RequestId, RunLimits, RunStream, ToGuest};
+use ide_protocol::results::Ending;
+use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalSize};
+
+/// How long a test waits for a fact before it fails.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub const LIMITS: RunLimits = RunLimits { wall_ms: 15_000, output_bytes: 1 << 20, report_bytes: 1 << 16 };
+pub const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
+
+/// Processes the container may have.
+pub const PIDS_LIMIT: usize = 64;
+
+/// What came over the socket.
+#[derive(Debug, Clone)]
+pub enum Seen {
+    Said(FromGuest),
+    Output { terminal: TerminalId, offset: u64, payload: Vec<u8> },
+}
+
+pub struct Guest {
+    pub container: Container,
+    stream: UnixStream,
+    decoder: Decoder,
+    seen: VecDeque<Seen>,
+    next_request: RequestId,
+    pub learner_uid: u32,
+}
+
+/// Removes its container when dropped.
+pub struct Container {
+    pub name: String,
+    _run_dir: tempfile::TempDir,
+}
+
+impl Drop for Container {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("log of the guest:\n{}", docker(&["logs", &self.name]));
+        }
+        docker(&["rm", "-f", &self.name]);
+    }
+}
+
+impl Container {
+    /// Waits for the end; answers the exit code.
+    pub fn exit_code(&self) -> i32 {
+        docker(&["wait", &self.name]).trim().parse().unwrap()
+    }
+
+    /// The host's pid of the guest.
+    pub fn pid(&self) -> u32 {
+        docker(&["inspect", "-f", "{{.State.Pid}}", &self.name]).trim().parse().unwrap()
+    }
+
+    /// Processes in the container, as the host sees them.
+    pub fn processes(&self) -> Vec<String> {
+        docker(&["top", &self.name, "-o", "pid"]).lines().skip(1).map(str::to_owned).collect()
+    }
+}
+
+#[derive(Debug)]
+pub struct Finished {
+    pub stdout: String,
+    pub stderr: String,
+    pub report: String,
+    pub ending: Ending,
+    pub duration: Duration,
+}
+
+impl Guest {
+    /// A guest that has said hello.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub fn start_with(arguments: &[&str]) -> Self {
+        super::image::ensure();
+        let (name, uid) = unique();
+        let only_root = std::fs::Permissions::from_mode(0o700);
+        let run_dir = tempfile::Builder::new().permissions(only_root).tempdir().unwrap();
+        let listener = UnixListener::bind(run_dir.path().join("guest.sock")).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let learner_uid = 200_000 + uid;
+        run_container(&name, run_dir.path(), 100_000 + uid, learner_uid, arguments);
+        let container = Container { name, _run_dir: run_dir };
+        let stream = accept(&listener);
+        drop(listener);
+        let (decoder, seen) = (Decoder::default(), VecDeque::new());
+        let mut guest = Self { container, stream, decoder, seen, next_request: 1, learner_uid };
+        let hello = guest.wait_for("hello", |seen| match seen {
+            Seen::Said(FromGuest::Hello { version }) => Some(*version),
+            _ => None,
+        });
+        assert_eq!(hello, PROTOCOL_VERSION);
+        guest
+    }
+
+    /// Sends without waiting.
+    pub fn tell(&mut self, message: &ToGuest) {
+        self.send(&Frame::Text(serde_json::to_string(message).unwrap()));
+    }
+
+    pub fn send(&mut self, frame: &Frame) {
+        let mut bytes = Vec::new();
+        encode_into(frame, &mut bytes);
+        self.send_raw(&bytes);
+    }
+
+    /// Writes all, reading meanwhile: neither side may wait for the other to read first.
+    pub fn send_raw(&mut self, mut bytes: &[u8]) {
+        let deadline = Instant::now() + PATIENCE;
+        self.stream.set_nonblocking(true).unwrap();
+        while !bytes.is_empty() {
+            match self.stream.write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(why) if why.kind() == ErrorKind::WouldBlock => {
+                    assert!(Instant::now() < deadline, "the guest takes nothing");
+                    self.receive(Duration::from_millis(5));
+                    self.stream.set_nonblocking(true).unwrap();
+                }
+                Err(why) => panic!("sending: {why}"),
+            }
+        }
+    }
+
+    /// Asks, and waits for the answer of the same number.
+    pub fn ask(&mut self, question: impl FnOnce(RequestId) -> ToGuest) -> Result<FromGuest, GuestError> {
+        let request = self.next_request;
+        self.next_request += 1;
+        self.tell(&question(request));
+        self.answer_to(request)
+    }
+
+    fn answer_to(&mut self, request: RequestId) -> Result<FromGuest, GuestError> {
+        self.wait_for("an answer", |seen| match seen {
+            Seen::Said(FromGuest::RequestFailed { request: to, error }) if *to == request => {
+                Some(Err(error.clone()))
+            }
+            Seen::Said(said) if answers(said) == Some(request) => Some(Ok(said.clone())),
+            _ => None,
+        })
+    }
+
+    /// Waits until `pick` finds what it looks for, takes that out and leaves the rest.
+    pub fn wait_for<T>(&mut self, what: &str, pick: impl FnMut(&Seen) -> Option<T>) -> T {
+        self.find_within(PATIENCE, pick).unwrap_or_else(|| panic!("no {what}; seen {:?}", self.seen))
+    }
+
+    pub fn find_within<T>(
+        &mut self,
+        patience: Duration,
+        mut pick: impl FnMut(&Seen) -> Option<T>,
+    ) -> Option<T> {
+        let deadline = Instant::now() + patience;
+        let mut looked_at = 0;
+        loop {
+            while let Some(seen) = self.seen.get(looked_at) {
+                if let Some(found) = pick(seen) {
+                    self.seen.remove(looked_at);
+                    return Some(found);
+                }
+                looked_at += 1;
+            }
+            let left = deadline.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+            if !self.receive(left) {
+                return None;
+            }
+        }
+    }
+
+    /// Takes in what arrives within `patience`; false when the guest has hung up.
+    fn receive(&mut self, patience: Duration) -> bool {
+        self.stream.set_nonblocking(false).unwrap();
+        self.stream.set_read_timeout(Some(patience.max(Duration::from_millis(1)))).unwrap();
+        let mut chunk = [0; 64 * 1024];
+        match self.stream.read(&mut chunk) {
+            Ok(0) => return false,
+            Ok(count) => self.decoder.push(&chunk[..count]),
+            Err(why) if matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return true,
+            Err(_) => return false,
+        }
+        while let Some(frame) = self.decoder.next_frame().unwrap() {
+            self.seen.push_back(match frame {
+                Frame::Text(text) => Seen::Said(serde_json::from_str(&text).unwrap()),
+                Frame::Binary(bytes) => {
+                    let frame = TerminalFrame::decode(&bytes).unwrap();
+                    assert_eq!((frame.flow, frame.viewer), (TerminalFlow::Output, 0));
+                    Seen::Output {
+                        terminal: frame.terminal,
+                        offset: frame.offset,
+                        payload: frame.payload.to_vec(),
+                    }
+                }
+            });
+        }
+        true
+    }
+
+    /// Whether the guest has closed the socket.
+    pub fn has_hung_up(&mut self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if !self.receive(PATIENCE) {
+                return true;
+            }
+        }
+        false
+    }
+
+    pub fn hang_up(self) -> Container {
+        drop(self.stream);
+        self.container
+    }
+
+    // Programs
+
+    pub fn start_run(&mut self, argv: &[&str], limits: RunLimits) -> RequestId {
+        let run = self.next_request;
+        let answer = self.ask(|request| ToGuest::RunCommand { request, run, program: program(argv), limits });
+        assert!(matches!(answer, Ok(FromGuest::RunStarted { .. })), "{answer:?}");
+        run
+    }
+
+    pub fn finish_run(&mut self, run: RequestId) -> Finished {
+        let asked = Instant::now();
+        let (ending, duration_ms) = self.wait_for("end of the run", |seen| match seen {
+            Seen::Said(FromGuest::RunFinished { run: of, ending, duration_ms }) if *of == run => {
+                Some((*ending, *duration_ms))
+            }
+            _ => None,
+        });
+        assert!(asked.elapsed() < PATIENCE);
+        let mut output = |wanted: RunStream| {
+            let mut bytes = Vec::new();
+            self.seen.retain(|seen| match seen {
+                Seen::Said(FromGuest::RunOutput { run: of, stream, bytes: more })
+                    if *of == run && *stream == wanted =>
+                {
+                    bytes.extend_from_slice(&more.0);
+                    false
+                }
+                _ => true,
+            });
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        Finished {
+            stdout: output(RunStream::Stdout),
+            stderr: output(RunStream::Stderr),
+            report: output(RunStream::Report),
+            ending,
+            duration: Duration::from_millis(duration_ms),
+        }
+    }
+
+    pub fn run(&mut self, script: &str, limits: RunLimits) -> Finished {
+        let run = self.start_run(&["sh", "-c", script], limits);
+        self.finish_run(run)
+    }
+
+    /// Runs a script that must succeed; answers what it printed.
+    pub fn sh(&mut self, script: &str) -> String {
+        let finished = self.run(script, LIMITS);
+        assert_eq!(finished.ending, Ending::Exited { code: 0 }, "{script}: {finished:?}");
+        finished.stdout
+    }
+
+    /// Starts a script in the background.
+    pub fn service(&mut self, script: &str) {
+        let answer =
+            self.ask(|request| ToGuest::StartService { request, program: program(&["sh", "-c", script]) });
+        assert!(matches!(answer, Ok(FromGuest::Done { .. })), "{answer:?}");
+    }
+
+    /// Runs `condition` until it holds.
+    pub fn until(&mut self, condition: &str) {
+        let script = format!("for i in $(seq 1000); do {condition} && exit 0; usleep 10000; done; exit 1");
+        self.sh(&script);
+    }
+
+    // Terminals
+
+    pub fn open(&mut self, terminal: TerminalId, argv: &[&str]) {
+        let answer = self.ask(|request| ToGuest::OpenTerminal {
+            request,
+            terminal,
+            program: program(argv),
+            size: SIZE,
+        });
+        assert!(matches!(answer, Ok(FromGuest::TerminalOpened { .. })), "{answer:?}");
+    }
+
+    pub fn grant(&mut self, terminal: TerminalId, up_to: u64) {
+        self.tell(&ToGuest::GrantOutput { terminal, up_to });
+    }
+
+    pub fn type_in(&mut self, terminal: TerminalId, text: &[u8]) {
+        let flow = TerminalFlow::Input;
+        let frame = TerminalFrame { flow, viewer: 0, terminal, offset: 0, payload: text };
+        self.send(&Frame::Binary(frame.encode()));
+    }
+
+    /// Takes output until it holds `text`.
+    pub fn output_until(&mut self, terminal: TerminalId, text: &str) -> String {
+        let mut output = String::new();
+        while !output.contains(text) {
+            let seen = &output;
+            let (_, payload) = self
+                .find_within(PATIENCE, |seen| output_of(seen, terminal))
+                .unwrap_or_else(|| panic!("no {text:?} in {seen:?}"));
+            output.push_str(&String::from_utf8_lossy(&payload));
+        }
+        output
+    }
+
+    pub fn exit_of(&mut self, terminal: TerminalId) -> ExitStatus {
+        self.wait_for("exit of the terminal", |seen| match seen {
+            Seen::Said(FromGuest::TerminalExited { terminal: of, status }) if *of == terminal => {
+                Some(*status)
+            }
+            _ => None,
+        })
+    }
+
+    // Files
+
+    pub fn write(&mut self, name: &str, content: &str) -> Result<(), GuestError> {
+        let content = FileContent::Text(content.to_owned());
+        self.ask(|request| ToGuest::WriteFile { request, path: path(name), content, executable: false })
+            .map(drop)
+    }
+
+    pub fn read(&mut self, name: &str) -> Result<String, GuestError> {
+        match self.ask(|request| ToGuest::ReadFile { request, path: path(name) })? {
+            FromGuest::FileRead { content, .. } => {
+                Ok(String::from_utf8_lossy(content.as_bytes()).into_owned())
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn delete(&mut self, name: &str) -> Result<(), GuestError> {
+        self.ask(|request| ToGuest::Delete { request, path: path(name) }).map(drop)
+    }
+
+    pub fn rename(&mut self, from: &str, to: &str) -> Result<(), GuestError> {
+        self.ask(|request| ToGuest::Rename { request, from: path(from), to: path(to) }).map(drop)
+    }
+
+    pub fn create_folder(&mut self, name: &str) -> Result<(), GuestError> {
+        self.ask(|request| ToGuest::CreateFolder { request, path: path(name) }).map(drop)
+    }
+
+    /// Names of the listed entries, and how many were left out.
+    pub fn list(&mut self) -> (Vec<String>, u32) {
+        match self.ask(|request| ToGuest::ListFiles { request }) {
+            Ok(FromGuest::FilesListed { entries, omitted, .. }) => {
+                (entries.into_iter().map(|entry| entry.path.into()).collect(), omitted)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+pub fn output_of(seen: &Seen, wanted: TerminalId) -> Option<(u64, Vec<u8>)> {
+    match seen {
+        Seen::Output { terminal, offset, payload } if *terminal == wanted => Some((*offset, payload.clone())),
+        _ => None,
+    }
+}
+
+pub fn path(text: &str) -> WorkspacePath {
+    WorkspacePath::new(text).unwrap()
+}
+
+pub fn program(argv: &[&str]) -> Program {
+    let environment = vec![("GRADUS_LESSON".to_owned(), "test".to_owned())];
+    Program { argv: argv.iter().map(|&word| word.to_owned()).collect(), environment }
+}
+
+fn answers(said: &FromGuest) -> Option<RequestId> {
+    match said {
+        FromGuest::Done { request }
+        | FromGuest::FilesListed { request, .. }
+        | FromGuest::FileRead { request, .. }
+        | FromGuest::TerminalOpened { request, .. }
+        | FromGuest::RunStarted { request, .. } => Some(*request),
+        _ => None,
+    }
+}
+
+/// A name and a number that no other live container has.
+fn unique() -> (String, u32) {
+    static COUNTER: AtomicU32 = AtomicU32::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let pid = std::process::id();
+    (format!("gradus-guest-test-{pid}-{count}"), (pid % 5_000) * 10 + count)
+}
+
+/// The settings of the design: nothing but what the guest needs.
+fn run_container(name: &str, run_dir: &std::path::Path, guest: u32, learner: u32, more: &[&str]) {
+    let home = format!(
+        "/home/learner:rw,exec,nosuid,nodev,size=16m,nr_inodes=30k,uid={learner},gid={learner},mode=0700"
+    );
+    let pids = PIDS_LIMIT.to_string();
+    let socket = format!("{}:/run/gradus:ro", run_dir.display());
+    let binary = format!("{}:/usr/local/bin/eval-guest:ro", binary().display());
+    let mut command = Command::new("docker");
+    command
+        .args(["run", "-d", "--name", name, "--network", "none", "--read-only", "--ipc", "private"])
+        .args(["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID", "--cap-add", "KILL"])
+        .args(["--security-opt", "no-new-privileges", "--tmpfs", &home])
+        .args(["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=16m,mode=1777", "--shm-size", "8m"])
+        .args(["--pids-limit", &pids, "--memory", "256m", "--memory-swap", "256m", "--ulimit", "nofile=256"])
+        .args(["-v", &socket, "-v", &binary, super::image::NAME, "/usr/local/bin/eval-guest"])
+        .args(["--socket", "/run/gradus/guest.sock", "--home", "/home/learner", "--workspace", "work"])
+        .args(["--guest-uid", &guest.to_string(), "--learner-uid", &learner.to_string()]);
+    if !more.contains(&"--ttl-seconds") {
+        command.args(["--ttl-seconds", "600"]);
+    }
+    let done = command.args(more).output().unwrap();
+    assert!(done.status.success(), "docker run: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The static guest of `scripts/build-guest` where it is named, else the one built with these tests.
+pub fn binary() -> PathBuf {
+    std::env::var_os("GRADUS_GUEST").map_or_else(|| env!("CARGO_BIN_EXE_eval-guest").into(), PathBuf::from)
+}
+
+fn accept(listener: &UnixListener) -> UnixStream {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match listener.accept() {
+            Ok((stream, _)) => return stream,
+            Err(why) if why.kind() == ErrorKind::WouldBlock && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Err(why) => panic!("the guest does not dial: {why}"),
+        }
+    }
+}
+
+fn docker(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}

@@ -1,0 +1,110 @@
+//! Programs that mean harm.
+
+use std::time::{Duration, Instant};
+
+use ide_protocol::guest::{FromGuest, RunLimits, ToGuest};
+use ide_protocol::results::Ending;
+
+use super::harness::{Guest, LIMITS, PIDS_LIMIT};
+
+/// See `bomb.c`.
+const BOMBS: [&str; 2] = ["flood", "runner"];
+
+#[test]
+fn a_fork_bomb_in_a_terminal_is_killed_on_request() {
+    for bomb in BOMBS {
+        let mut guest = Guest::start();
+        guest.open(1, &["sh", "-c", &format!("bomb {bomb} & sleep 1000")]);
+        until_it_multiplies(&guest, bomb);
+        let started = Instant::now();
+        let done = guest.ask(|request| ToGuest::KillAll { request });
+        assert!(matches!(done, Ok(FromGuest::Done { .. })), "{done:?}");
+        assert!(started.elapsed() < Duration::from_secs(3), "{bomb} took {:?}", started.elapsed());
+        assert_eq!(guest.container.processes().len(), 1, "only the guest is left");
+        assert_eq!(guest.sh("echo alive"), "alive\n");
+    }
+}
+
+#[test]
+fn a_fork_bomb_in_a_run_ends_with_it_and_spares_the_rest() {
+    for bomb in BOMBS {
+        let mut guest = Guest::start();
+        guest.open(1, &["cat"]);
+        guest.grant(1, 1_000);
+        let script = format!("bomb {bomb} & usleep 300000; echo end; exit 3");
+        let finished = guest.run(&script, LIMITS);
+        assert_eq!(
+            (finished.ending, finished.stdout.as_str()),
+            (Ending::Exited { code: 3 }, "end\n"),
+            "{bomb}"
+        );
+        assert!(finished.duration < Duration::from_secs(3), "{bomb} took {:?}", finished.duration);
+        guest.type_in(1, b"hello\n");
+        guest.output_until(1, "hello\r\nhello");
+        assert_eq!(guest.container.processes().len(), 2, "{bomb}: the guest and the terminal's program");
+    }
+}
+
+#[test]
+fn a_run_that_is_nothing_but_a_bomb_ends_in_time() {
+    let mut guest = Guest::start();
+    let limits = RunLimits { wall_ms: 500, ..LIMITS };
+    for (bomb, ending) in
+        [("flood", Ending::TimedOut { limit_ms: 500 }), ("runner", Ending::Exited { code: 0 })]
+    {
+        let run = guest.start_run(&["bomb", bomb], limits);
+        let finished = guest.finish_run(run);
+        assert_eq!(finished.ending, ending);
+        assert!(finished.duration < Duration::from_secs(3), "{bomb} took {:?}", finished.duration);
+        assert_eq!(guest.container.processes().len(), 1, "{bomb}");
+    }
+}
+
+#[test]
+fn a_flood_of_every_kind_leaves_the_guest_answering() {
+    let mut guest = Guest::start();
+    guest.service("while :; do cat /dev/zero; done");
+    guest.service("while :; do (true &); done");
+    guest.service("i=0; while :; do i=$((i+1)); mkdir -p d$i; rmdir d$i; echo $i > log; done");
+    guest.ask(|request| ToGuest::WatchWorkspace { request }).unwrap();
+    guest.open(1, &["yes"]);
+    guest.grant(1, 100_000);
+    let mut slowest = Duration::ZERO;
+    for number in 0..50 {
+        let started = Instant::now();
+        guest.write("answer", &number.to_string()).unwrap();
+        assert_eq!(guest.read("answer"), Ok(number.to_string()));
+        slowest = slowest.max(started.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(2), "{slowest:?}");
+}
+
+#[test]
+fn memory_runs_out_for_the_learner_not_for_the_guest() {
+    let mut guest = Guest::start();
+    let hog = "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done";
+    let finished = guest.run(hog, LIMITS);
+    assert!(
+        matches!(finished.ending, Ending::Signaled { .. } | Ending::Exited { .. }),
+        "{:?}",
+        finished.ending
+    );
+    assert_ne!(finished.ending, Ending::Exited { code: 0 });
+    assert_eq!(guest.sh("echo alive"), "alive\n");
+}
+
+/// `flood` has gone off once it has used (nearly) every process the container may have, `runner` when it is another
+/// process than before.
+fn until_it_multiplies(guest: &Guest, bomb: &str) {
+    let deadline = Instant::now() + super::harness::PATIENCE;
+    let before = guest.container.processes();
+    loop {
+        let now = guest.container.processes();
+        if (bomb == "flood" && now.len() > PIDS_LIMIT * 3 / 4)
+            || (bomb == "runner" && now.len() > 2 && now != before)
+        {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the bomb does not go off: {now:?}");
+    }
+}
