@@ -15,13 +15,15 @@ use api::setup::{self, FirstAccount};
 use api::store::Store;
 use api::{Config, serve};
 use ide_protocol::rest::Role;
+use job_queue::EmbeddedQueue;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let listen = env("GRADUS_LISTEN", "127.0.0.1:8080");
-    let database = format!("sqlite://{}", env("GRADUS_DB", "/tmp/gradus-dev.db"));
+    let file = env("GRADUS_DB", "/tmp/gradus-dev.db");
+    let database = format!("sqlite://{file}");
     let mut config = Config::new(&database, format!("http://{listen}"));
     config.extra_origins.push(env("GRADUS_ORIGIN", "http://localhost:5173"));
     let ide = PathBuf::from(env("GRADUS_IDE", "ide/dist"));
@@ -37,7 +39,8 @@ async fn main() -> anyhow::Result<()> {
     let listener =
         tokio::net::TcpListener::bind(&listen).await.with_context(|| format!("listening on {listen}"))?;
     eprintln!("http://{listen}  (API: /api/docs)");
-    serve(config, listener, shutdown).await
+    let queue = EmbeddedQueue::open(Path::new(&file)).await.context("opening the queue")?;
+    serve(config, listener, std::sync::Arc::new(queue), shutdown).await
 }
 
 async fn prepare(database: &str) -> anyhow::Result<()> {

@@ -8,22 +8,27 @@ mod clock;
 mod config;
 mod content;
 mod edge;
+mod grading_check;
 mod identity;
 mod limits;
 mod markdown;
 mod problem;
+mod relay;
 mod routes;
 mod secrets;
 mod server;
 pub mod setup;
 mod state;
 pub mod store;
+mod tasks;
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use job_queue::JobQueue;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use config::{Config, SessionLimits};
 
@@ -33,14 +38,30 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes::openapi()
 }
 
-/// Serves until `shutdown`.
+/// Serves until `shutdown`; then sockets are closed with a code, running requests end, and the store is closed.
 ///
 /// # Errors
 /// When the store cannot be opened.
-pub async fn serve(config: Config, listener: TcpListener, shutdown: CancellationToken) -> anyhow::Result<()> {
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    queue: Arc<dyn JobQueue>,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     let store = store::Store::open(&config.database_url).await.context("opening the store")?;
-    let app = Arc::new(state::App::new(config, Arc::new(store)));
+    let app = Arc::new(state::App::new(config, Arc::new(store), queue, shutdown.clone()));
+    let tracker = TaskTracker::new();
+    tasks::start(&app, &tracker);
+    tracker.close();
     server::run(listener, routes::router(&app), shutdown).await;
+    app.sockets.close();
+    let rest = async {
+        app.sockets.wait().await;
+        tracker.wait().await;
+    };
+    if tokio::time::timeout(limits::DRAIN_TIMEOUT, rest).await.is_err() {
+        tracing::warn!("sockets or tasks were cut while stopping");
+    }
     app.store.close().await;
     Ok(())
 }

@@ -4,12 +4,18 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use job_queue::JobQueue;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
 use crate::config::Config;
 use crate::content::LessonCache;
 use crate::identity::origin::Origins;
 use crate::identity::password::Passwords;
 use crate::identity::rate::{Limiter, Rate};
 use crate::problem::ApiError;
+use crate::relay::Hub;
 use crate::store::Store;
 
 pub(crate) type AppState = Arc<App>;
@@ -34,10 +40,22 @@ pub(crate) struct App {
     pub(crate) lessons: LessonCache,
     pub(crate) passwords: Passwords,
     pub(crate) rates: Rates,
+    pub(crate) hub: Hub,
+    pub(crate) queue: Arc<dyn JobQueue>,
+    /// Rung when a message was put into the outbox. One ring waits at most; the dispatcher empties it all.
+    pub(crate) outbox: Notify,
+    /// Sockets that are open.
+    pub(crate) sockets: TaskTracker,
+    pub(crate) shutdown: CancellationToken,
 }
 
 impl App {
-    pub(crate) fn new(config: Config, store: Arc<Store>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        store: Arc<Store>,
+        queue: Arc<dyn JobQueue>,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             origins: Origins::new(&config),
             config,
@@ -45,6 +63,11 @@ impl App {
             lessons: LessonCache::default(),
             passwords: Passwords::new(),
             rates: Rates::new(Instant::now()),
+            hub: Hub::default(),
+            queue,
+            outbox: Notify::new(),
+            sockets: TaskTracker::new(),
+            shutdown,
         }
     }
 

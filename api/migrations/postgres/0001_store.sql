@@ -164,13 +164,14 @@ CREATE TABLE attempts (
     PRIMARY KEY (submission, attempt)
 );
 
--- subject is a session or a submission, by kind. token_hash is null once the job is finished: the token is void.
+-- subject is a session or a submission, by kind. Once finished_at is set, the token opens nothing more.
 CREATE TABLE jobs (
-    id         TEXT PRIMARY KEY,
-    kind       TEXT NOT NULL CHECK (kind IN ('session', 'grading')),
-    subject    TEXT NOT NULL UNIQUE,
-    token_hash TEXT,
-    created_at BIGINT NOT NULL
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL CHECK (kind IN ('session', 'grading')),
+    subject     TEXT NOT NULL UNIQUE,
+    token_hash  TEXT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    finished_at BIGINT
 );
 
 -- Messages on their way to the queue, written with the change they speak of.

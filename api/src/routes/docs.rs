@@ -61,7 +61,7 @@ fn describe(method: &str, path: &str, operation: &Operation) -> String {
     let text = |text: &Option<String>| escape(text.as_deref().unwrap_or_default());
     let mut html = format!("<h2><code>{method} {}</code></h2>", escape(path));
     html += &format!("<p><b>{}</b></p><p>{}</p><ul>", text(&operation.summary), text(&operation.description));
-    for (status, _) in &operation.responses.responses {
+    for status in operation.responses.responses.keys() {
         html += &format!("<li>{}</li>", escape(status));
     }
     html + "</ul>"

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use ide_protocol::files::{FileContent, FileRole, Revision, WorkspaceFile, WorkspacePath};
 use ide_protocol::limits::MAX_FILE_BYTES;
 use ide_protocol::rest::{Problem, SaveFile, StoredFile};
+use ide_protocol::session::ChangeOrigin;
 use uuid::Uuid;
 
 use super::workspaces::{READ_ONLY_REVISION, own};
@@ -15,6 +16,7 @@ use crate::clock;
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
 use crate::problem::{ApiError, Kind};
+use crate::relay::StoredChange;
 use crate::state::{App, AppState};
 use crate::store::{Actor, Origin, Save, SaveError, Saved};
 
@@ -104,7 +106,15 @@ async fn change(
     app.rates.saves.take(signed_in.caller.id)?;
     let save = Save { workspace, path, base, content, origin: Origin::Learner };
     match app.store.save_file(save, &Actor::Account(signed_in.caller.id), clock::now()).await {
-        Ok(saved) => Ok(saved),
+        Ok(saved) => {
+            if saved.changed {
+                let content =
+                    content.map(|(bytes, executable)| (FileContent::from_bytes(bytes.to_vec()), executable));
+                let (path, revision, origin) = (path.clone(), saved.revision, client(headers));
+                app.hub.file_changed(workspace, &StoredChange { path, revision, content, origin });
+            }
+            Ok(saved)
+        }
         Err(SaveError::Stale) => {
             let now_stored = current(app, workspace, path, &lesson).await?;
             Err(save_problem(SaveError::Stale, now_stored))
@@ -153,6 +163,12 @@ fn if_match(headers: &HeaderMap) -> Result<Revision, ApiError> {
             "Send `If-Match` with the revision you have in quotes; \"0\" to create.",
         )
     })
+}
+
+/// The browser tab that asks, as it names itself.
+pub(super) fn client(headers: &HeaderMap) -> ChangeOrigin {
+    let named = headers.get("gradus-client").and_then(|value| value.to_str().ok());
+    ChangeOrigin::Client { client: named.and_then(|text| text.parse().ok()) }
 }
 
 fn with_etag(file: StoredFile) -> Response {

@@ -70,7 +70,9 @@ fn wrong() -> ApiError {
 #[utoipa::path(post, path = "/api/v1/logout", tag = "identity", responses((status = 204)))]
 pub(super) async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(secret) = cookie::read(&headers, app.is_secure()) {
-        app.store.log_out(&secrets::hash(secret)).await?;
+        let credential = secrets::hash(secret);
+        app.store.log_out(&credential).await?;
+        app.hub.revoke(&credential);
     }
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie::logged_out(app.is_secure())))
 }

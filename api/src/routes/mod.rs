@@ -1,11 +1,14 @@
 //! The HTTP surface: which path is answered where. Router and OpenAPI description come from one place.
 
+mod agent;
 mod docs;
 mod files;
 mod health;
 mod ide;
 mod lessons;
 mod login;
+mod sessions;
+mod submissions;
 mod tokens;
 mod workspaces;
 
@@ -28,6 +31,7 @@ pub(crate) fn router(app: &AppState) -> Router {
     let public = public.layer(from_fn_with_state(app.clone(), origin::check));
     let mut router = Router::new()
         .merge(public)
+        .merge(agent::router())
         .merge(docs::router(docs::finish(api)))
         .merge(health::router())
         .method_not_allowed_fallback(method_not_allowed)
@@ -60,6 +64,12 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(workspaces::get))
         .routes(routes!(workspaces::rename))
         .routes(routes!(files::get, files::remove))
+        .routes(routes!(sessions::create))
+        .routes(routes!(sessions::get, sessions::end))
+        .routes(routes!(sessions::ticket))
+        .routes(routes!(sessions::socket))
+        .routes(routes!(submissions::create, submissions::list))
+        .routes(routes!(submissions::get))
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(files::save))

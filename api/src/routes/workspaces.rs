@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use ide_protocol::files::{FileRole, WorkspacePath};
 use ide_protocol::rest::{Problem, RenameFile, Workspace, WorkspaceEntry};
+use ide_protocol::session::ChangeOrigin;
 use uuid::Uuid;
 
-use super::files::save_problem;
+use super::files::{client, save_problem};
 use crate::clock;
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
+use crate::limits::SHOWN_SUBMISSIONS;
 use crate::problem::{ApiError, Kind};
+use crate::relay::StoredChange;
 use crate::state::{App, AppState};
-use crate::store::{Actor, FileRow, SaveError, WorkspaceRow, is_below};
+use crate::store::{Actor, FileRow, Renamed, SaveError, WorkspaceRow, is_below};
 
 /// Opens your workspace in a lesson
 ///
@@ -56,6 +60,7 @@ pub(super) async fn rename(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
+    headers: HeaderMap,
     Json(RenameFile { from, to }): Json<RenameFile>,
 ) -> Result<Json<Workspace>, ApiError> {
     let (row, content) = own(&app, &signed_in, id).await?;
@@ -71,8 +76,19 @@ pub(super) async fn rename(
     }
     let actor = Actor::Account(signed_in.caller.id);
     let renamed = app.store.rename_files(id, moves, &actor, clock::now()).await;
-    renamed.map_err(|why| save_problem(why, None))?;
+    for moved in renamed.map_err(|why| save_problem(why, None))? {
+        tell_of_move(&app, id, moved, client(&headers)).await?;
+    }
     Ok(Json(describe(&app, row, &content).await?))
+}
+
+/// Tells the container and the other tabs.
+async fn tell_of_move(app: &App, id: Uuid, moved: Renamed, origin: ChangeOrigin) -> Result<(), ApiError> {
+    let Renamed { from, from_revision, to, to_revision } = moved;
+    let content = app.store.file(id, &to).await?.map(|file| (file.content, file.executable));
+    app.hub.file_changed(id, &StoredChange { path: to, revision: to_revision, content, origin });
+    app.hub.file_changed(id, &StoredChange { path: from, revision: from_revision, content: None, origin });
+    Ok(())
 }
 
 /// Which files move where.
@@ -106,12 +122,13 @@ pub(super) async fn own(
 
 async fn describe(app: &App, row: WorkspaceRow, content: &LessonContent) -> Result<Workspace, ApiError> {
     let stored = app.store.list_files(row.id).await?;
+    let session = app.store.live_session_of(row.id).await?;
     Ok(Workspace {
         id: row.id,
         lesson: row.lesson,
         files: listing(stored, content),
-        session: None,
-        submissions: Vec::new(),
+        session: session.map(|row| row.to_rest()),
+        submissions: app.store.submissions_of(row.id, SHOWN_SUBMISSIONS).await?,
     })
 }
 

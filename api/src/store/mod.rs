@@ -9,21 +9,36 @@ mod blobs;
 mod db;
 mod events;
 mod files;
+mod grading;
+mod hand_in;
+mod housekeeping;
+mod idempotency;
+mod jobs;
 mod lessons;
 mod logins;
 mod migrate;
+mod outbox;
+mod sessions;
+mod submissions;
+mod tickets;
 mod tokens;
 mod workspaces;
 
-use ide_protocol::rest::UnixMicros;
-
 pub use accounts::{AccountRow, NewAccount};
 pub use events::{Actor, Event};
-pub(crate) use files::is_below;
 pub use files::{FileRow, Origin, Renamed, Revision, Save, SaveError, Saved};
+pub use grading::Finish;
+pub use hand_in::{HandIn, HandedIn};
+pub use jobs::{JobRow, NewJob};
 pub use lessons::{LessonRow, Published};
 pub use logins::Caller;
+pub use outbox::OutboxRow;
+pub use sessions::{SessionAsked, SessionRow};
+pub use submissions::SubmissionRow;
+pub use tickets::TicketRow;
 pub use workspaces::WorkspaceRow;
+
+pub(crate) use files::is_below;
 
 /// A handle on the database; clones of its `Arc` are shared by every task.
 pub struct Store {
@@ -46,11 +61,6 @@ pub enum StoreError {
 impl StoreError {
     fn corrupt(what: &'static str) -> impl FnOnce(String) -> Self {
         move |detail| Self::Corrupt { what, detail }
-    }
-
-    /// Whether another row holds the same key already.
-    fn is_taken(why: &sqlx::Error) -> bool {
-        why.as_database_error().is_some_and(|why| why.is_unique_violation())
     }
 }
 
@@ -78,11 +88,6 @@ impl Store {
     pub async fn close(&self) {
         self.db.close().await;
     }
-}
-
-/// A time that many microseconds away from `now`.
-fn micros(duration: std::time::Duration) -> UnixMicros {
-    UnixMicros::try_from(duration.as_micros()).unwrap_or(UnixMicros::MAX)
 }
 
 /// A stored number that can only be small and not negative.

@@ -1,0 +1,141 @@
+//! Is this a result an honest agent could send? Pure; the bounds are those of `ide_protocol::limits`.
+
+use std::collections::HashSet;
+
+use ide_protocol::job::FinishGrading;
+use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES, MAX_TEST_TEXT_BYTES, MAX_TESTS};
+use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult, TestStatus, Verdict};
+use lesson::Expected;
+
+/// Bytes of a test's id or name, of a fault's detail and of an image's id.
+const MAX_NAME_BYTES: usize = 4 * 1024;
+
+/// Why a result is not believed.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unbelievable {
+    #[error("{0} is too long")]
+    TooLong(&'static str),
+    #[error("it has more than {MAX_TESTS} tests")]
+    TooManyTests,
+    #[error("it says passed, but not every expected test passed in a run that ended well")]
+    NotPassed,
+}
+
+/// Checks bounds, and that nobody passes without having passed.
+pub(crate) fn check(finish: &FinishGrading, expected: &Expected) -> Result<(), Unbelievable> {
+    bounded("the image", &finish.image_digest, MAX_NAME_BYTES)?;
+    match &finish.outcome {
+        GradingOutcome::Verdict { verdict } => check_verdict(verdict, expected),
+        GradingOutcome::LessonFault { fault } => {
+            bounded("the fault", &fault.to_string(), MAX_RUN_OUTPUT_BYTES)
+        }
+        GradingOutcome::HostFault { fault } => bounded("the fault", &fault.to_string(), MAX_RUN_OUTPUT_BYTES),
+    }
+}
+
+fn check_verdict(verdict: &Verdict, expected: &Expected) -> Result<(), Unbelievable> {
+    bounded("the output", &verdict.output, MAX_RUN_OUTPUT_BYTES)?;
+    // The expected tests that are missing come on top of what a report may hold.
+    if verdict.tests.len() > 2 * MAX_TESTS {
+        return Err(Unbelievable::TooManyTests);
+    }
+    for test in &verdict.tests {
+        check_test(test)?;
+    }
+    let texts = verdict.tests.iter().flat_map(|test| [&test.message, &test.output]).flatten();
+    if texts.map(String::len).sum::<usize>() > 2 * MAX_REPORT_BYTES {
+        return Err(Unbelievable::TooLong("what the tests wrote"));
+    }
+    if verdict.outcome == Outcome::Passed && !has_passed(verdict, expected) {
+        return Err(Unbelievable::NotPassed);
+    }
+    Ok(())
+}
+
+fn check_test(test: &TestResult) -> Result<(), Unbelievable> {
+    bounded("a test's id", &test.id, MAX_NAME_BYTES)?;
+    bounded("a test's name", &test.name, MAX_NAME_BYTES)?;
+    bounded("a test's message", test.message.as_deref().unwrap_or_default(), MAX_TEST_TEXT_BYTES)?;
+    bounded("a test's output", test.output.as_deref().unwrap_or_default(), MAX_TEST_TEXT_BYTES)
+}
+
+fn has_passed(verdict: &Verdict, expected: &Expected) -> bool {
+    let passed: HashSet<&str> = verdict
+        .tests
+        .iter()
+        .filter(|test| test.status == TestStatus::Passed)
+        .map(|test| test.id.as_str())
+        .collect();
+    let all = expected.visible.iter().chain(&expected.hidden).all(|id| passed.contains(id.as_str()));
+    all && matches!(verdict.ending, Ending::Exited { code: 0 })
+}
+
+fn bounded(what: &'static str, text: &str, most: usize) -> Result<(), Unbelievable> {
+    if text.len() > most { Err(Unbelievable::TooLong(what)) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ide_protocol::job::GradingTimings;
+    use ide_protocol::results::Trust;
+
+    fn test(id: &str, status: TestStatus) -> TestResult {
+        let name = id.to_owned();
+        TestResult {
+            id: id.into(),
+            name,
+            status,
+            message: None,
+            output: None,
+            duration_ms: None,
+            hidden: false,
+        }
+    }
+
+    fn finish(outcome: Outcome, code: i32, tests: Vec<TestResult>) -> FinishGrading {
+        let verdict = Verdict {
+            outcome,
+            ending: Ending::Exited { code },
+            trust: Trust::InProcess,
+            tests,
+            output: String::new(),
+            output_dropped_bytes: 0,
+            duration_ms: 1,
+        };
+        FinishGrading {
+            attempt: 1,
+            outcome: GradingOutcome::Verdict { verdict },
+            timings: GradingTimings::default(),
+            image_digest: "sha256:0".into(),
+        }
+    }
+
+    #[test]
+    fn only_what_an_honest_agent_could_send_is_believed() {
+        use TestStatus::{Failed, Passed};
+        let expected = Expected { visible: vec!["a".into()], hidden: vec!["b".into()] };
+        let all = || vec![test("a", Passed), test("b", Passed)];
+        let mut long_name = all();
+        long_name[0].name = "x".repeat(MAX_NAME_BYTES + 1);
+        let mut long_text = all();
+        long_text[0].message = Some("x".repeat(MAX_TEST_TEXT_BYTES + 1));
+        let many = (0..=2 * MAX_TESTS).map(|n| test(&n.to_string(), Failed)).collect();
+        let rows = [
+            (finish(Outcome::Passed, 0, all()), Ok(())),
+            (finish(Outcome::Failed, 1, vec![test("a", Passed)]), Ok(())),
+            (finish(Outcome::Passed, 0, vec![test("a", Passed)]), Err(Unbelievable::NotPassed)),
+            (
+                finish(Outcome::Passed, 0, vec![test("a", Passed), test("b", Failed)]),
+                Err(Unbelievable::NotPassed),
+            ),
+            (finish(Outcome::Passed, 1, all()), Err(Unbelievable::NotPassed)),
+            (finish(Outcome::Passed, 0, long_name), Err(Unbelievable::TooLong("a test's name"))),
+            (finish(Outcome::Passed, 0, long_text), Err(Unbelievable::TooLong("a test's message"))),
+            (finish(Outcome::Failed, 1, many), Err(Unbelievable::TooManyTests)),
+        ];
+        for (given, result) in rows {
+            assert_eq!(check(&given, &expected), result);
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! One session, decided: who is connected, what is passed on to whom, who is sent away. Independent of transport,
+//! store and time; every call answers what is to be done.
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::body::Bytes;
+use bytes::BytesMut;
+use ide_protocol::PROTOCOL_VERSION;
+use ide_protocol::close;
+use ide_protocol::files::{Base64Bytes, FileContent, Revision, WorkspacePath};
+use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId, readdress};
+use ide_protocol::limits::{MAX_MESSAGE_BYTES, MAX_WORKSPACE_FILES};
+use ide_protocol::rest::SessionState;
+use ide_protocol::session::{ChangeOrigin, RelayToAgent, SessionMessage, ViewerMessage};
+use uuid::Uuid;
+
+use super::packet::{Close, Packet};
+
+/// Tabs of one session: those of its learner, and a few who look on.
+pub(super) const MAX_VIEWERS: usize = 16;
+
+/// Paths whose newest revision is remembered. Forgetting them only risks telling an agent something twice.
+const MAX_TOLD: usize = 4 * MAX_WORKSPACE_FILES;
+
+/// Names one connection of an agent, so that what an older one still says is not taken for the newer one's.
+pub(super) type Link = u64;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Effect {
+    ToViewer(ViewerId, Packet),
+    ToAgent(Packet),
+    CloseViewer(ViewerId, Close),
+    CloseAgent(Link, Close),
+}
+
+#[derive(Debug)]
+struct Viewer {
+    client: Uuid,
+    read_only: bool,
+}
+
+/// A change of a stored file, on its way to all who have it open.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredChange {
+    pub(crate) path: WorkspacePath,
+    pub(crate) revision: Revision,
+    /// `None`: removed.
+    pub(crate) content: Option<(FileContent, bool)>,
+    pub(crate) origin: ChangeOrigin,
+}
+
+#[derive(Debug)]
+pub(super) struct RelaySession {
+    state: SessionState,
+    viewers: BTreeMap<ViewerId, Viewer>,
+    last_viewer: ViewerId,
+    agent: Option<Link>,
+    last_link: Link,
+    /// Newest revision of each path that went out, so that two saves told in the wrong order do no harm.
+    told: HashMap<WorkspacePath, Revision>,
+}
+
+impl RelaySession {
+    pub(super) fn new(state: SessionState) -> Self {
+        Self {
+            state,
+            viewers: BTreeMap::new(),
+            last_viewer: 0,
+            agent: None,
+            last_link: 0,
+            told: HashMap::new(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.viewers.is_empty() && self.agent.is_none()
+    }
+
+    pub(super) fn has_agent(&self) -> bool {
+        self.agent.is_some()
+    }
+
+    pub(super) fn has_viewers(&self) -> bool {
+        !self.viewers.is_empty()
+    }
+
+    /// A browser said hello. `None` when the session is full.
+    pub(super) fn viewer_joined(&mut self, client: Uuid, read_only: bool) -> Option<(ViewerId, Vec<Effect>)> {
+        if self.viewers.len() >= MAX_VIEWERS {
+            return None;
+        }
+        self.last_viewer = self.last_viewer.wrapping_add(1).max(1);
+        let viewer = self.last_viewer;
+        self.viewers.insert(viewer, Viewer { client, read_only });
+        let state = self.state.clone();
+        let welcome = SessionMessage::Welcome { version: PROTOCOL_VERSION, viewer, state };
+        let mut effects = vec![Effect::ToViewer(viewer, Packet::json(&welcome))];
+        effects.extend(self.to_agent(&RelayToAgent::ViewerJoined { viewer, client, read_only }));
+        Some((viewer, effects))
+    }
+
+    pub(super) fn viewer_left(&mut self, viewer: ViewerId) -> Vec<Effect> {
+        match self.viewers.remove(&viewer) {
+            Some(_) => self.to_agent(&RelayToAgent::ViewerLeft { viewer }),
+            None => Vec::new(),
+        }
+    }
+
+    pub(super) fn viewer_said(&mut self, viewer: ViewerId, message: ViewerMessage) -> Vec<Effect> {
+        let Some(who) = self.viewers.get(&viewer) else { return Vec::new() };
+        let harmless =
+            matches!(message, ViewerMessage::AttachTerminal { .. } | ViewerMessage::AcknowledgeOutput { .. });
+        if matches!(message, ViewerMessage::Hello { .. }) {
+            let close = Close::new(close::MALFORMED, "hello is said once");
+            return vec![Effect::CloseViewer(viewer, close)];
+        }
+        if who.read_only && !harmless {
+            return vec![Effect::CloseViewer(viewer, LOOKING_ON)];
+        }
+        if self.agent.is_none() {
+            return match message {
+                ViewerMessage::OpenTerminal { .. } | ViewerMessage::RunTests => refuse(viewer),
+                _ => Vec::new(),
+            };
+        }
+        self.to_agent(&RelayToAgent::ViewerSaid { viewer, message })
+    }
+
+    /// A browser sent a binary frame. With no agent there it is dropped: the browser keeps what was not acknowledged.
+    pub(super) fn viewer_typed(&mut self, viewer: ViewerId, bytes: Bytes) -> Vec<Effect> {
+        let Some(who) = self.viewers.get(&viewer) else { return Vec::new() };
+        if !matches!(TerminalFrame::decode(&bytes), Ok(TerminalFrame { flow: TerminalFlow::Input, .. })) {
+            let close = Close::new(close::MALFORMED, "not a frame of terminal input");
+            return vec![Effect::CloseViewer(viewer, close)];
+        }
+        if who.read_only {
+            return vec![Effect::CloseViewer(viewer, LOOKING_ON)];
+        }
+        match self.agent {
+            Some(_) => vec![Effect::ToAgent(addressed(bytes, viewer))],
+            None => Vec::new(),
+        }
+    }
+
+    /// An agent said hello. It is told of every viewer; an older connection gives way.
+    pub(super) fn agent_joined(&mut self) -> (Link, Vec<Effect>) {
+        self.last_link += 1;
+        let link = self.last_link;
+        let mut effects = Vec::new();
+        if let Some(older) = self.agent.replace(link) {
+            let close = Close::new(close::REPLACED, "another connection of an agent took over");
+            effects.push(Effect::CloseAgent(older, close));
+        }
+        if let SessionState::Ended { reason } = &self.state {
+            let end = RelayToAgent::EndSession { reason: reason.clone() };
+            effects.push(Effect::ToAgent(Packet::json(&end)));
+        }
+        for (&viewer, &Viewer { client, read_only }) in &self.viewers {
+            let joined = RelayToAgent::ViewerJoined { viewer, client, read_only };
+            effects.push(Effect::ToAgent(Packet::json(&joined)));
+        }
+        (link, effects)
+    }
+
+    pub(super) fn agent_left(&mut self, link: Link) {
+        if self.agent == Some(link) {
+            self.agent = None;
+        }
+    }
+
+    /// The agent has a message for one viewer, or (`None`) for all.
+    pub(super) fn agent_said(
+        &mut self,
+        link: Link,
+        viewer: Option<ViewerId>,
+        message: &SessionMessage,
+    ) -> Vec<Effect> {
+        if self.agent != Some(link) {
+            return Vec::new();
+        }
+        if !may_agent_say(message) {
+            let close = Close::new(close::MALFORMED, "a message that only the relay sends");
+            return vec![Effect::CloseAgent(link, close)];
+        }
+        match viewer {
+            None => self.to_viewers(message),
+            Some(viewer) if self.viewers.contains_key(&viewer) => {
+                vec![Effect::ToViewer(viewer, Packet::json(message))]
+            }
+            Some(_) => Vec::new(),
+        }
+    }
+
+    /// The agent sent a binary frame; it names the viewer it is for.
+    pub(super) fn agent_put_out(&mut self, link: Link, bytes: Bytes) -> Vec<Effect> {
+        if self.agent != Some(link) {
+            return Vec::new();
+        }
+        match TerminalFrame::decode(&bytes) {
+            Ok(TerminalFrame { flow: TerminalFlow::Output, viewer, .. }) => {
+                if !self.viewers.contains_key(&viewer) {
+                    return Vec::new();
+                }
+                vec![Effect::ToViewer(viewer, addressed(bytes, 0))]
+            }
+            _ => {
+                let close = Close::new(close::MALFORMED, "not a frame of terminal output");
+                vec![Effect::CloseAgent(link, close)]
+            }
+        }
+    }
+
+    /// The stored state is this now. Telling it twice is harmless.
+    pub(super) fn state_changed(&mut self, state: SessionState) -> Vec<Effect> {
+        if self.state == state || matches!(self.state, SessionState::Ended { .. }) {
+            return Vec::new();
+        }
+        self.state = state.clone();
+        let mut effects = self.to_viewers(&SessionMessage::StateChanged { state: state.clone() });
+        if let SessionState::Ended { reason } = state {
+            effects.extend(self.to_agent(&RelayToAgent::EndSession { reason }));
+            let close = Close::new(close::SESSION_ENDED, "the session is over");
+            effects.extend(self.viewers.keys().map(|&viewer| Effect::CloseViewer(viewer, close)));
+        }
+        effects
+    }
+
+    /// A file was stored: viewers hear of it, and the agent unless the change came from its container.
+    pub(super) fn file_changed(&mut self, change: StoredChange) -> Vec<Effect> {
+        let StoredChange { path, revision, content, origin } = change;
+        if self.told.get(&path).is_some_and(|told| *told >= revision) {
+            return Vec::new();
+        }
+        if self.told.len() >= MAX_TOLD {
+            self.told.clear();
+        }
+        self.told.insert(path.clone(), revision);
+        let removed = content.is_none();
+        let mut effects =
+            self.to_viewers(&SessionMessage::FileChanged { path: path.clone(), revision, removed, origin });
+        if origin != ChangeOrigin::Container && self.agent.is_some() {
+            effects.push(Effect::ToAgent(file_packet(path, revision, content)));
+        }
+        effects
+    }
+
+    /// Something else that all viewers should know.
+    pub(super) fn to_viewers(&self, message: &SessionMessage) -> Vec<Effect> {
+        if self.viewers.is_empty() {
+            return Vec::new();
+        }
+        let packet = Packet::json(message);
+        self.viewers.keys().map(|&viewer| Effect::ToViewer(viewer, packet.clone())).collect()
+    }
+
+    fn to_agent(&self, message: &RelayToAgent) -> Vec<Effect> {
+        self.agent.iter().map(|_| Effect::ToAgent(Packet::json(message))).collect()
+    }
+}
+
+const LOOKING_ON: Close = Close::new(close::FORBIDDEN, "you are looking on, not taking part");
+
+fn refuse(viewer: ViewerId) -> Vec<Effect> {
+    let message = "The container is not ready yet; wait a moment.".to_owned();
+    vec![Effect::ToViewer(viewer, Packet::json(&SessionMessage::RequestRefused { message }))]
+}
+
+/// What concerns the stored workspace and the session's state only the relay says.
+fn may_agent_say(message: &SessionMessage) -> bool {
+    !matches!(
+        message,
+        SessionMessage::Welcome { .. }
+            | SessionMessage::StateChanged { .. }
+            | SessionMessage::FileChanged { .. }
+            | SessionMessage::SubmissionChanged { .. }
+    )
+}
+
+/// The same frame for somebody else; copied only when its bytes are shared.
+fn addressed(bytes: Bytes, viewer: ViewerId) -> Packet {
+    let mut frame = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
+    readdress(&mut frame, viewer);
+    Packet::Binary(frame.freeze())
+}
+
+/// Tells an agent what is stored under `path`. Text full of control characters grows sixfold in JSON; such a file
+/// travels as base64, so that one file is always one message.
+pub(super) fn file_packet(
+    path: WorkspacePath,
+    revision: Revision,
+    content: Option<(FileContent, bool)>,
+) -> Packet {
+    let Some((content, executable)) = content else {
+        return Packet::json(&RelayToAgent::FileRemoved { path, revision });
+    };
+    let saved = |content| RelayToAgent::FileSaved { path: path.clone(), revision, content, executable };
+    let packet = Packet::json(&saved(content.clone()));
+    if packet.len() <= MAX_MESSAGE_BYTES {
+        return packet;
+    }
+    Packet::json(&saved(FileContent::Base64(Base64Bytes(content.into_bytes()))))
+}
+
+#[cfg(test)]
+mod tests;

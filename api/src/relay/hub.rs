@@ -1,0 +1,193 @@
+//! Every session somebody is connected to, and the queues to those who are.
+//!
+//! Locks are held for a moment and never across an await; sessions do not wait for one another.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ide_protocol::frame::ViewerId;
+use ide_protocol::rest::{SessionState, Submission};
+use ide_protocol::session::SessionMessage;
+use uuid::Uuid;
+
+use super::core::{Effect, Link, RelaySession, StoredChange};
+use super::packet::{Close, Packet};
+use super::peer::Peer;
+use crate::store::SessionRow;
+
+#[derive(Default)]
+pub(crate) struct Hub {
+    rooms: Mutex<HashMap<Uuid, Arc<Room>>>,
+}
+
+/// One session and its sockets.
+pub(super) struct Room {
+    workspace: Uuid,
+    inside: Mutex<Inside>,
+}
+
+struct Inside {
+    session: RelaySession,
+    viewers: HashMap<ViewerId, (Peer, String)>,
+    agent: Option<(Link, Peer)>,
+}
+
+impl Room {
+    fn new(row: &SessionRow) -> Self {
+        let session = RelaySession::new(row.state.clone());
+        let inside = Inside { session, viewers: HashMap::new(), agent: None };
+        Self { workspace: row.workspace, inside: Mutex::new(inside) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the core decide and does what it says.
+    pub(super) fn with(&self, decide: impl FnOnce(&mut RelaySession) -> Vec<Effect>) {
+        let mut inside = self.lock();
+        let effects = decide(&mut inside.session);
+        inside.carry_out(effects);
+    }
+
+    /// Says something to the agent behind `link`, if it is still the one.
+    pub(super) fn answer_agent(&self, link: Link, packet: Packet) {
+        if let Some((current, peer)) = &self.lock().agent
+            && *current == link
+        {
+            peer.send(packet);
+        }
+    }
+}
+
+impl Inside {
+    fn carry_out(&self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::ToViewer(viewer, packet) => {
+                    self.viewer(viewer).into_iter().for_each(|p| p.send(packet.clone()))
+                }
+                Effect::CloseViewer(viewer, close) => {
+                    self.viewer(viewer).into_iter().for_each(|p| p.close(close))
+                }
+                Effect::ToAgent(packet) => self.agent.iter().for_each(|(_, peer)| peer.send(packet.clone())),
+                Effect::CloseAgent(link, close) => {
+                    self.agent.iter().filter(|(l, _)| *l == link).for_each(|(_, peer)| peer.close(close));
+                }
+            }
+        }
+    }
+
+    fn viewer(&self, viewer: ViewerId) -> Option<&Peer> {
+        self.viewers.get(&viewer).map(|(peer, _)| peer)
+    }
+}
+
+impl Hub {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Room>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a browser in; `None` when the session is full. `credential` is what a logout takes away.
+    pub(super) fn viewer_joined(
+        &self,
+        row: &SessionRow,
+        client: Uuid,
+        read_only: bool,
+        peer: Peer,
+        credential: String,
+    ) -> Option<(ViewerId, Arc<Room>)> {
+        let mut rooms = self.lock();
+        let room = Arc::clone(rooms.entry(row.id).or_insert_with(|| Arc::new(Room::new(row))));
+        let mut inside = room.lock();
+        let (viewer, effects) = inside.session.viewer_joined(client, read_only)?;
+        inside.viewers.insert(viewer, (peer, credential));
+        inside.carry_out(effects);
+        drop(inside);
+        Some((viewer, room))
+    }
+
+    pub(super) fn viewer_left(&self, session: Uuid, room: &Room, viewer: ViewerId) {
+        let mut rooms = self.lock();
+        let mut inside = room.lock();
+        let effects = inside.session.viewer_left(viewer);
+        inside.viewers.remove(&viewer);
+        inside.carry_out(effects);
+        if inside.session.is_empty() {
+            rooms.remove(&session);
+        }
+    }
+
+    /// Lets an agent in; an older connection of one is closed.
+    pub(super) fn agent_joined(&self, row: &SessionRow, peer: Peer) -> (Link, Arc<Room>) {
+        let mut rooms = self.lock();
+        let room = Arc::clone(rooms.entry(row.id).or_insert_with(|| Arc::new(Room::new(row))));
+        let mut inside = room.lock();
+        let (link, effects) = inside.session.agent_joined();
+        // The old one is closed before the new one takes its place in the queues.
+        let (to_old, to_new) =
+            effects.into_iter().partition(|effect| matches!(effect, Effect::CloseAgent(..)));
+        inside.carry_out(to_old);
+        inside.agent = Some((link, peer));
+        inside.carry_out(to_new);
+        drop(inside);
+        (link, room)
+    }
+
+    pub(super) fn agent_left(&self, session: Uuid, room: &Room, link: Link) {
+        let mut rooms = self.lock();
+        let mut inside = room.lock();
+        inside.session.agent_left(link);
+        inside.agent.take_if(|(current, _)| *current == link);
+        if inside.session.is_empty() {
+            rooms.remove(&session);
+        }
+    }
+
+    /// The stored state of a session is this now.
+    pub(crate) fn state_changed(&self, session: Uuid, state: SessionState) {
+        let room = self.lock().get(&session).cloned();
+        if let Some(room) = room {
+            room.with(|core| core.state_changed(state));
+        }
+    }
+
+    /// A file of a workspace was stored.
+    pub(crate) fn file_changed(&self, workspace: Uuid, change: &StoredChange) {
+        for room in self.rooms_of(workspace) {
+            room.with(|core| core.file_changed(change.clone()));
+        }
+    }
+
+    /// A hand-in of a workspace got somewhere.
+    pub(crate) fn submission_changed(&self, submission: &Submission) {
+        let Submission { id, workspace, state, .. } = submission;
+        let message = SessionMessage::SubmissionChanged { submission: *id, state: state.clone() };
+        for room in self.rooms_of(*workspace) {
+            room.with(|core| core.to_viewers(&message));
+        }
+    }
+
+    /// Closes the sockets that a login or token opened.
+    pub(crate) fn revoke(&self, credential: &str) {
+        let close = Close::new(ide_protocol::close::UNAUTHORIZED, "logged out");
+        let rooms: Vec<_> = self.lock().values().cloned().collect();
+        for room in rooms {
+            let inside = room.lock();
+            let theirs = inside.viewers.values().filter(|(_, holder)| holder == credential);
+            theirs.for_each(|(peer, _)| peer.close(close));
+        }
+    }
+
+    pub(crate) fn has_agent(&self, session: Uuid) -> bool {
+        self.lock().get(&session).is_some_and(|room| room.lock().session.has_agent())
+    }
+
+    pub(crate) fn has_viewers(&self, session: Uuid) -> bool {
+        self.lock().get(&session).is_some_and(|room| room.lock().session.has_viewers())
+    }
+
+    fn rooms_of(&self, workspace: Uuid) -> Vec<Arc<Room>> {
+        self.lock().values().filter(|room| room.workspace == workspace).cloned().collect()
+    }
+}

@@ -1,0 +1,21 @@
+//! The relay: joins the browsers of a session with the agent that runs it.
+//!
+//! [`core`] decides and knows no transport; [`hub`] holds one core per session and carries out what it decides;
+//! [`viewer`] and [`agent`] drive the sockets. It never looks into terminal bytes. Sessions meet in one process: their
+//! browsers and their agent have to reach the same API, which `public_url` names.
+
+mod agent;
+mod changes;
+mod conflict;
+mod core;
+mod hub;
+mod packet;
+mod peer;
+mod socket;
+mod viewer;
+
+pub(crate) use agent::run as serve_agent;
+pub(crate) use core::StoredChange;
+pub(crate) use hub::Hub;
+pub(crate) use socket::refuse;
+pub(crate) use viewer::{Visitor, run as serve_viewer};

@@ -1,0 +1,54 @@
+//! What travels over a relay's socket, ready to be sent, and how a socket ends.
+
+use axum::body::Bytes;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use serde::Serialize;
+
+/// One message; cloning it for many viewers copies no bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Packet {
+    Text(Utf8Bytes),
+    Binary(Bytes),
+}
+
+impl Packet {
+    /// Serialises one of the message enums. They always can be; nothing is sent should one not.
+    pub(crate) fn json(message: &impl Serialize) -> Self {
+        Self::Text(serde_json::to_string(message).unwrap_or_default().into())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+}
+
+impl From<Packet> for Message {
+    fn from(packet: Packet) -> Self {
+        match packet {
+            Packet::Text(text) => Self::Text(text),
+            Packet::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+}
+
+/// Why a socket is closed, in the words of `ide_protocol::close`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Close {
+    pub(crate) code: u16,
+    pub(crate) reason: &'static str,
+}
+
+impl Close {
+    pub(crate) const fn new(code: u16, reason: &'static str) -> Self {
+        Self { code, reason }
+    }
+}
+
+impl From<Close> for Message {
+    fn from(Close { code, reason }: Close) -> Self {
+        Self::Close(Some(CloseFrame { code, reason: reason.into() }))
+    }
+}

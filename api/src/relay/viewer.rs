@@ -1,0 +1,94 @@
+//! A browser's socket: joins its session and passes on what is said, until one side is done.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::ws::WebSocket;
+use futures_util::StreamExt as _;
+use ide_protocol::PROTOCOL_VERSION;
+use ide_protocol::close;
+use ide_protocol::frame::ViewerId;
+use ide_protocol::session::ViewerMessage;
+use uuid::Uuid;
+
+use super::hub::Room;
+use super::packet::Close;
+use super::peer;
+use super::socket::{self, Heard, MALFORMED, Stream};
+use crate::identity::rate::{Bucket, Rate};
+use crate::state::AppState;
+use crate::store::SessionRow;
+
+/// Messages of one tab: typing is 30 a second, acknowledging bulk output some hundred.
+const MESSAGES: Rate = Rate { burst: 2_000.0, per_second: 500.0 };
+
+/// Bytes that may wait for one tab. An honest agent sends at most `VIEWER_WINDOW_BYTES` per terminal unacknowledged,
+/// 2 MiB in all; the rest is room for messages.
+const QUEUE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Who comes with a ticket.
+pub(crate) struct Visitor {
+    pub(crate) session: SessionRow,
+    pub(crate) read_only: bool,
+    /// What a logout takes away.
+    pub(crate) credential: String,
+}
+
+pub(crate) async fn run(app: AppState, socket: WebSocket, visitor: Visitor) {
+    let (mut sink, mut stream) = socket.split();
+    let client = match hello(&mut stream).await {
+        Ok(client) => client,
+        Err(close) => return socket::end(sink, stream, close).await,
+    };
+    let session = visitor.session.id;
+    let (peer, mut outgoing) = peer::queue(QUEUE_BYTES);
+    let joined = app.hub.viewer_joined(&visitor.session, client, visitor.read_only, peer, visitor.credential);
+    let Some((viewer, room)) = joined else {
+        let close = Close::new(close::TOO_MANY, "too many tabs are open on this session");
+        return socket::end(sink, stream, close).await;
+    };
+    tracing::info!(%session, viewer, "viewer {viewer} joined session {session}");
+    // It may have changed between the ticket and now.
+    if let Ok(Some(row)) = app.store.session(session).await {
+        room.with(|core| core.state_changed(row.state));
+    }
+    let close = tokio::select! {
+        close = listen(&mut stream, &room, viewer) => close,
+        close = socket::write(&mut sink, Vec::new(), &mut outgoing, &app.shutdown) => close,
+    };
+    app.hub.viewer_left(session, &room, viewer);
+    let code = close.code;
+    tracing::info!(%session, viewer, code, "viewer {viewer} left session {session} with code {code}");
+    socket::end(sink, stream, close).await;
+}
+
+async fn hello(stream: &mut Stream) -> Result<Uuid, Close> {
+    match socket::hear_hello(stream).await? {
+        ViewerMessage::Hello { version, .. } if version != PROTOCOL_VERSION => Err(Close::new(
+            close::VERSION_MISMATCH,
+            "another protocol version is spoken here; reload the page",
+        )),
+        ViewerMessage::Hello { client, .. } => Ok(client),
+        _ => Err(MALFORMED),
+    }
+}
+
+async fn listen(stream: &mut Stream, room: &Arc<Room>, viewer: ViewerId) -> Close {
+    let mut allowance = Bucket::full(MESSAGES, Instant::now());
+    loop {
+        let heard = match socket::hear(stream).await {
+            Ok(heard) => heard,
+            Err(close) => return close,
+        };
+        if allowance.take(MESSAGES, Instant::now()).is_err() {
+            return Close::new(close::TOO_MANY, "too many messages in too little time");
+        }
+        match heard {
+            Heard::Binary(bytes) => room.with(|core| core.viewer_typed(viewer, bytes)),
+            Heard::Text(text) => match serde_json::from_str(&text) {
+                Ok(message) => room.with(|core| core.viewer_said(viewer, message)),
+                Err(_) => return MALFORMED,
+            },
+        }
+    }
+}

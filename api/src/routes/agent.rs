@@ -1,0 +1,179 @@
+//! What agents ask, each with the token of one job. Agents are not trusted beyond that job: what they send is bounded
+//! and checked (hostile case H10).
+
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use ide_protocol::job::{Assignment, FinishGrading, Finished, JobKind, StartJob};
+use ide_protocol::limits::MAX_MESSAGE_BYTES;
+use ide_protocol::results::GradingOutcome;
+use uuid::Uuid;
+
+use super::sessions::SOCKET_BUFFER_BYTES;
+use crate::clock;
+use crate::grading_check;
+use crate::identity::caller::bearer;
+use crate::limits::MAX_FINISH_BODY_BYTES;
+use crate::problem::{ApiError, Kind};
+use crate::relay;
+use crate::secrets;
+use crate::state::{App, AppState};
+use crate::store::{Actor, Finish, JobRow, SessionRow};
+
+/// Bytes of an agent's name.
+const MAX_AGENT_NAME_BYTES: usize = 200;
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/agent/v1/jobs/{job}/start", post(start))
+        .route("/agent/v1/jobs/{job}/bundle", get(bundle))
+        .route(
+            "/agent/v1/jobs/{job}/finish",
+            post(finish).layer(DefaultBodyLimit::max(MAX_FINISH_BODY_BYTES)),
+        )
+        .route("/agent/v1/jobs/{job}/relay", get(relay))
+}
+
+/// The job whose token the request carries, whether or not it is finished.
+struct AnyJob(JobRow);
+
+/// The same, with something left to do.
+struct OpenJob(JobRow);
+
+impl FromRequestParts<AppState> for AnyJob {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let refused = || ApiError::new(Kind::NotLoggedIn, "This needs the token of this job.");
+        let token = secrets::hash(bearer(parts).ok_or_else(refused)?);
+        let Path(job) = Path::<Uuid>::from_request_parts(parts, app).await.map_err(|_| refused())?;
+        Ok(Self(app.store.job_by_token(job, &token).await?.ok_or_else(refused)?))
+    }
+}
+
+impl FromRequestParts<AppState> for OpenJob {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, ApiError> {
+        let AnyJob(job) = AnyJob::from_request_parts(parts, app).await?;
+        if job.finished { Err(nothing_left()) } else { Ok(Self(job)) }
+    }
+}
+
+fn nothing_left() -> ApiError {
+    ApiError::new(Kind::NothingToDo, "Nothing is left to do for this job: complete its message.")
+}
+
+async fn start(
+    State(app): State<AppState>,
+    OpenJob(job): OpenJob,
+    Json(StartJob { agent, delivery }): Json<StartJob>,
+) -> Result<Json<Assignment>, ApiError> {
+    if agent.len() > MAX_AGENT_NAME_BYTES || agent.chars().any(char::is_control) {
+        return Err(ApiError::new(Kind::Invalid, "An agent's name is up to 200 bytes of plain text."));
+    }
+    tracing::info!(job = %job.id, kind = ?job.kind, agent, delivery, "agent {agent} starts job {}", job.id);
+    match job.kind {
+        JobKind::Session => start_session(&app, &job, agent).await.map(Json),
+        JobKind::Grading => start_grading(&app, &job, &agent, delivery).await.map(Json),
+    }
+}
+
+async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignment, ApiError> {
+    let now = clock::now();
+    let started = app.store.start_session(job.subject, &Actor::Agent(agent), now).await?;
+    let row = started.ok_or_else(nothing_left)?;
+    app.hub.state_changed(row.id, row.state.clone());
+    let workspace = app.store.workspace(row.workspace).await?.ok_or_else(nothing_left)?;
+    let digest = app.store.current_digest(&workspace.lesson).await?.ok_or_else(nothing_left)?;
+    let limits = &app.config.session_limits;
+    // A session that is taken up again gets what is left of its time.
+    let left = row.until.map(|until| u64::try_from(until - now).unwrap_or(0) / 1_000_000);
+    let limit = left.unwrap_or(limits.hard.as_secs()).max(1);
+    Ok(Assignment::Session {
+        session: row.id,
+        lesson_digest: digest,
+        files: app.store.files(row.workspace).await?,
+        idle_seconds: u32::try_from(limits.idle.as_secs()).unwrap_or(u32::MAX),
+        limit_seconds: u32::try_from(limit).unwrap_or(u32::MAX),
+    })
+}
+
+async fn start_grading(app: &App, job: &JobRow, agent: &str, delivery: u32) -> Result<Assignment, ApiError> {
+    let started = app.store.start_grading(job.subject, agent, delivery, clock::now()).await?;
+    let (attempt, submission) = started.ok_or_else(nothing_left)?;
+    app.hub.submission_changed(&submission);
+    let files = app.store.submission_files(submission.id).await?;
+    let lesson_digest = submission.lesson_digest;
+    Ok(Assignment::Grading { submission: submission.id, attempt, lesson_digest, files })
+}
+
+async fn bundle(State(app): State<AppState>, OpenJob(job): OpenJob) -> Result<Response, ApiError> {
+    let digest = match job.kind {
+        JobKind::Grading => app.store.submission(job.subject).await?.map(|row| row.submission.lesson_digest),
+        JobKind::Session => {
+            let row = session_of(&app, &job).await?;
+            let workspace = app.store.workspace(row.workspace).await?.ok_or_else(nothing_left)?;
+            app.store.current_digest(&workspace.lesson).await?
+        }
+    };
+    let bytes = app.store.bundle(&digest.ok_or_else(nothing_left)?).await?.ok_or_else(nothing_left)?;
+    Ok(([(CONTENT_TYPE, "application/zstd")], bytes).into_response())
+}
+
+async fn finish(
+    State(app): State<AppState>,
+    AnyJob(job): AnyJob,
+    Json(finish): Json<FinishGrading>,
+) -> Result<Json<Finished>, ApiError> {
+    if job.kind != JobKind::Grading {
+        return Err(ApiError::new(Kind::Invalid, "A session is ended over its relay."));
+    }
+    let row = app.store.submission(job.subject).await?.ok_or_else(nothing_left)?;
+    let content = app.lessons.get(&app.store, &row.submission.lesson_digest).await?;
+    grading_check::check(&finish, &content.lesson.manifest.tests.expected).map_err(|why| {
+        tracing::error!(job = %job.id, attempt = finish.attempt, why = %why, "an agent sent a result that cannot be");
+        ApiError::new(Kind::Invalid, format!("This result is not stored: {why}."))
+    })?;
+    if let GradingOutcome::HostFault { fault } = &finish.outcome {
+        tracing::warn!(job = %job.id, attempt = finish.attempt, fault = %fault, "attempt {} failed", finish.attempt);
+    }
+    match app.store.finish_grading(job.subject, &finish, clock::now()).await? {
+        Finish::Recorded(submission) => {
+            tracing::info!(submission = %submission.id, attempt = finish.attempt, "attempt {} ended", finish.attempt);
+            app.hub.submission_changed(&submission);
+            Ok(Json(Finished { recorded: true }))
+        }
+        Finish::Already => Ok(Json(Finished { recorded: false })),
+        Finish::Stale => Err(ApiError::new(Kind::StaleAttempt, "A newer attempt counts; drop this one.")),
+    }
+}
+
+async fn relay(
+    State(app): State<AppState>,
+    OpenJob(job): OpenJob,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
+    let session = session_of(&app, &job).await?;
+    let upgrade = upgrade
+        .max_message_size(MAX_MESSAGE_BYTES)
+        .max_frame_size(MAX_MESSAGE_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(SOCKET_BUFFER_BYTES + MAX_MESSAGE_BYTES);
+    let serving = app.sockets.token();
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        relay::serve_agent(app, socket, session).await;
+        drop(serving);
+    }))
+}
+
+async fn session_of(app: &App, job: &JobRow) -> Result<SessionRow, ApiError> {
+    if job.kind != JobKind::Session {
+        return Err(ApiError::new(Kind::Invalid, "This job has no session."));
+    }
+    app.store.session(job.subject).await?.ok_or_else(nothing_left)
+}

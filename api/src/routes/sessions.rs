@@ -1,0 +1,165 @@
+//! Sessions: asked for, looked at, ended; and the socket a ticket opens.
+
+use axum::Json;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use ide_protocol::close;
+use ide_protocol::limits::MAX_VIEWER_MESSAGE_BYTES;
+use ide_protocol::rest::{NewSession, Problem, Session, Ticket};
+use ide_protocol::session::EndReason;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::workspaces::own;
+use crate::clock;
+use crate::identity::caller::SignedIn;
+use crate::identity::origin;
+use crate::identity::permission::Action;
+use crate::limits::{MAX_LIVE_SESSIONS, TICKET_LIFETIME};
+use crate::problem::{ApiError, Kind};
+use crate::relay::{self, Visitor};
+use crate::secrets;
+use crate::state::{App, AppState};
+use crate::store::{Actor, NewJob, SessionAsked, SessionRow, TicketRow};
+
+/// Bytes of a socket's write buffer: one frame is flushed at a time, so this only bounds what a stuck peer costs.
+pub(super) const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
+
+/// Asks for a session
+///
+/// Answers the live session of the workspace, or a new one that waits for a host.
+#[utoipa::path(post, path = "/api/v1/sessions", tag = "sessions", request_body = NewSession, responses(
+    (status = 200, body = Session, description = "there is one already"),
+    (status = 201, body = Session, description = "a new one waits for a host"),
+    (status = 404, body = Problem), (status = 429, body = Problem)))]
+pub(super) async fn create(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Json(NewSession { workspace }): Json<NewSession>,
+) -> Result<(StatusCode, Json<Session>), ApiError> {
+    let (row, content) = own(&app, &signed_in, workspace).await?;
+    app.rates.orders.take(row.account)?;
+    let job = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    let asked =
+        app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, job, clock::now()).await?;
+    match asked {
+        SessionAsked::Live(session) => Ok((StatusCode::OK, Json(session.to_rest()))),
+        SessionAsked::Made(session) => {
+            app.outbox.notify_one();
+            Ok((StatusCode::CREATED, Json(session.to_rest())))
+        }
+        SessionAsked::TooMany => Err(ApiError::too_many(
+            format!("You have {MAX_LIVE_SESSIONS} live sessions. End one in another lesson and try again."),
+            30,
+        )),
+    }
+}
+
+/// Shows a session
+#[utoipa::path(get, path = "/api/v1/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = Session), (status = 404, body = Problem)))]
+pub(super) async fn get(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Session>, ApiError> {
+    Ok(Json(find(&app, &signed_in, id, Action::WatchSessions).await?.to_rest()))
+}
+
+/// Ends a session
+///
+/// Its container is removed; the workspace stays.
+#[utoipa::path(delete, path = "/api/v1/sessions/{id}", tag = "sessions", params(("id" = Uuid, Path)), responses(
+    (status = 204), (status = 404, body = Problem)))]
+pub(super) async fn end(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
+    find(&app, &signed_in, id, Action::EndSessions).await?;
+    let actor = Actor::Account(signed_in.caller.id);
+    if let Some(row) = app.store.end_session(id, &EndReason::Asked, &actor, clock::now()).await? {
+        app.hub.state_changed(id, row.state);
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a ticket
+///
+/// The right to open the session's socket once, within 30 seconds.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/tickets", tag = "sessions", params(("id" = Uuid, Path)),
+    responses((status = 201, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub(super) async fn ticket(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<(StatusCode, Json<Ticket>), ApiError> {
+    let row = find(&app, &signed_in, id, Action::WatchSessions).await?;
+    if !row.is_live() {
+        return Err(ApiError::new(Kind::SessionEnded, "The session is over. Ask for a new one."));
+    }
+    app.rates.orders.take(signed_in.caller.id)?;
+    let secret = secrets::random();
+    let ticket = TicketRow { account: signed_in.caller.id, credential: signed_in.credential };
+    let until = clock::now() + clock::micros(TICKET_LIFETIME);
+    app.store.create_ticket(&secrets::hash(&secret), id, &ticket, until).await?;
+    Ok((StatusCode::CREATED, Json(Ticket { url: format!("/api/v1/sessions/{id}/socket?ticket={secret}") })))
+}
+
+#[derive(Deserialize)]
+pub(super) struct SocketQuery {
+    #[serde(default)]
+    ticket: String,
+}
+
+/// The session's WebSocket
+///
+/// Opened with a ticket from a page of this site; see the protocol's `session`. A bad ticket closes it with 4401.
+#[utoipa::path(get, path = "/api/v1/sessions/{id}/socket", tag = "sessions",
+    params(("id" = Uuid, Path), ("ticket" = String, Query)), responses((status = 101), (status = 403, body = Problem)))]
+pub(super) async fn socket(
+    State(app): State<AppState>,
+    Path(id): Path<Uuid>,
+    Query(SocketQuery { ticket }): Query<SocketQuery>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
+    if !app.origins.contains(&headers) {
+        return Err(origin::refused());
+    }
+    let visitor = admit(&app, id, &ticket).await?;
+    let upgrade = upgrade
+        .max_message_size(MAX_VIEWER_MESSAGE_BYTES)
+        .max_frame_size(MAX_VIEWER_MESSAGE_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(SOCKET_BUFFER_BYTES + ide_protocol::limits::MAX_MESSAGE_BYTES);
+    let serving = app.sockets.token();
+    let response = upgrade.on_upgrade(move |socket| async move {
+        match visitor {
+            Some(visitor) if visitor.session.is_live() => relay::serve_viewer(app, socket, visitor).await,
+            Some(_) => relay::refuse(socket, close::SESSION_ENDED, "the session is over").await,
+            None => relay::refuse(socket, close::UNAUTHORIZED, "the ticket was wrong, used or too old").await,
+        }
+        drop(serving);
+    });
+    Ok(response.into_response())
+}
+
+/// Who comes with this ticket.
+async fn admit(app: &App, id: Uuid, ticket: &str) -> Result<Option<Visitor>, ApiError> {
+    let taken = app.store.take_ticket(&secrets::hash(ticket), id, clock::now()).await?;
+    let (Some(TicketRow { account, credential }), Some(session)) = (taken, app.store.session(id).await?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Visitor { read_only: session.account != account, session, credential }))
+}
+
+/// A session of the caller's, or one that the caller's role may do this to.
+async fn find(app: &App, signed_in: &SignedIn, id: Uuid, action: Action) -> Result<SessionRow, ApiError> {
+    let row = app.store.session(id).await?.ok_or_else(ApiError::not_found)?;
+    signed_in.owns_or_may(row.account, action)?;
+    Ok(row)
+}

@@ -1,0 +1,290 @@
+//! Sessions: the life of a live container with a workspace.
+//!
+//! ```text
+//! queued ──start──▶ starting ──ready──▶ ready          any but ended ──end──▶ ended
+//!    ▲                 │                  │
+//!    └──────lost───────┴──────────────────┘   (its job is delivered again; or its agent comes back: ready)
+//! ```
+//! Every arrow is one compare-and-set; whoever comes late changes nothing.
+
+use ide_protocol::job::JobKind;
+use ide_protocol::rest::{Session, SessionState, UnixMicros};
+use ide_protocol::session::EndReason;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::db::{Tx, args};
+use super::events::{self, Actor};
+use super::jobs::{self, NewJob};
+use super::{Store, StoreError, natural};
+
+#[derive(Debug, Clone)]
+pub struct SessionRow {
+    pub id: Uuid,
+    pub workspace: Uuid,
+    pub account: Uuid,
+    pub state: SessionState,
+    /// Since when it is in this state.
+    pub state_since: UnixMicros,
+    /// When its time limit ends it; from the first time it was ready.
+    pub until: Option<UnixMicros>,
+    /// The workspace's `saves` when an agent was last given its files.
+    pub files_seen: u64,
+}
+
+impl SessionRow {
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self.state, SessionState::Ended { .. })
+    }
+
+    #[must_use]
+    pub fn to_rest(&self) -> Session {
+        Session { id: self.id, workspace: self.workspace, state: self.state.clone() }
+    }
+}
+
+/// What became of a wish for a session.
+#[derive(Debug)]
+pub enum SessionAsked {
+    /// There was one already.
+    Live(SessionRow),
+    Made(SessionRow),
+    /// The account has too many live ones.
+    TooMany,
+}
+
+#[derive(sqlx::FromRow)]
+struct Raw {
+    #[sqlx(try_from = "String")]
+    id: Uuid,
+    #[sqlx(try_from = "String")]
+    workspace: Uuid,
+    #[sqlx(try_from = "String")]
+    account: Uuid,
+    state: String,
+    state_since: i64,
+    ready_since: Option<i64>,
+    ready_until: Option<i64>,
+    files_seen: i64,
+    end_reason: Option<String>,
+}
+
+impl TryFrom<Raw> for SessionRow {
+    type Error = StoreError;
+    fn try_from(raw: Raw) -> Result<Self, StoreError> {
+        let state = match raw.state.as_str() {
+            "queued" => SessionState::Queued,
+            "starting" => SessionState::Starting,
+            "ready" => SessionState::Ready {
+                since: raw.ready_since.unwrap_or(raw.state_since),
+                until: raw.ready_until.unwrap_or(raw.state_since),
+            },
+            "ended" => SessionState::Ended { reason: reason_from(raw.end_reason.as_deref())? },
+            other => return Err(StoreError::corrupt("a session's state")(other.to_owned())),
+        };
+        Ok(Self {
+            id: raw.id,
+            workspace: raw.workspace,
+            account: raw.account,
+            state,
+            state_since: raw.state_since,
+            until: raw.ready_until,
+            files_seen: natural(raw.files_seen),
+        })
+    }
+}
+
+fn reason_from(text: Option<&str>) -> Result<EndReason, StoreError> {
+    let corrupt = StoreError::corrupt("the end of a session");
+    serde_json::from_str(text.unwrap_or_default()).map_err(|why| corrupt(why.to_string()))
+}
+
+impl Store {
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason FROM sessions WHERE id = $1";
+        self.db.one::<Raw>(sql, args![id]).await?.map(SessionRow::try_from).transpose()
+    }
+
+    /// The live session of a workspace.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn live_session_of(&self, workspace: Uuid) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason FROM sessions WHERE workspace = $1 AND state <> 'ended'";
+        self.db.one::<Raw>(sql, args![workspace]).await?.map(SessionRow::try_from).transpose()
+    }
+
+    /// Every session that is not over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn live_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
+        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason FROM sessions WHERE state <> 'ended'";
+        self.db.all::<Raw>(sql, &[]).await?.into_iter().map(SessionRow::try_from).collect()
+    }
+
+    /// The live session of the workspace, or a new one with its job.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn ask_for_session(
+        &self,
+        workspace: Uuid,
+        account: Uuid,
+        limit: u32,
+        job: NewJob<'_>,
+        now: UnixMicros,
+    ) -> Result<SessionAsked, StoreError> {
+        let mut tx = self.db.begin().await?;
+        // Two clicks at once: the second waits here and then finds the first one's session.
+        tx.run("UPDATE accounts SET role = role WHERE id = $1", args![account]).await?;
+        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason FROM sessions WHERE account = $1 AND state <> 'ended'";
+        let live = tx.all::<Raw>(sql, args![account]).await?;
+        let count = live.len();
+        if let Some(raw) = live.into_iter().find(|raw| raw.workspace == workspace) {
+            return Ok(SessionAsked::Live(raw.try_into()?));
+        }
+        if count >= limit as usize {
+            return Ok(SessionAsked::TooMany);
+        }
+        let id = Uuid::now_v7();
+        tx.run(
+            "INSERT INTO sessions (id, workspace, account, state, state_since, files_seen, created_at)
+             VALUES ($1, $2, $3, 'queued', $4, 0, $4)",
+            args![id, workspace, account, now],
+        )
+        .await?;
+        jobs::create(&mut tx, JobKind::Session, id, job, now).await?;
+        let data = json!({ "workspace": workspace });
+        append(&mut tx, id, "session_asked", data, &Actor::Account(account), now).await?;
+        tx.commit().await?;
+        let state = SessionState::Queued;
+        Ok(SessionAsked::Made(SessionRow {
+            id,
+            workspace,
+            account,
+            state,
+            state_since: now,
+            until: None,
+            files_seen: 0,
+        }))
+    }
+
+    /// An agent begins: any live state → `starting`. `None` when the session is over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn start_session(
+        &self,
+        id: Uuid,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "UPDATE sessions SET state = 'starting', state_since = $2, ready_since = NULL,
+                     files_seen = (SELECT saves FROM workspaces w WHERE w.id = sessions.workspace)
+                   WHERE id = $1 AND state <> 'ended'
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        self.change(sql, args![id, now], id, "session_starting", actor, now).await
+    }
+
+    /// The container is up: `starting`, or `queued` because its agent was away, → `ready`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_ready(
+        &self,
+        id: Uuid,
+        until: UnixMicros,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "UPDATE sessions SET state = 'ready', state_since = $2, ready_since = $2,
+                     ready_until = COALESCE(ready_until, $3)
+                   WHERE id = $1 AND state IN ('starting', 'queued')
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        self.change(sql, args![id, now, until], id, "session_ready", &Actor::System, now).await
+    }
+
+    /// The agent of a session that had been ready is back: `queued` → `ready`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_found(&self, id: Uuid, now: UnixMicros) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "UPDATE sessions SET state = 'ready', state_since = $2
+                   WHERE id = $1 AND state = 'queued' AND ready_since IS NOT NULL
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        self.change(sql, args![id, now], id, "session_found", &Actor::System, now).await
+    }
+
+    /// The agent stays away: `starting` or `ready` → `queued`, for whoever the job is delivered to next.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_lost(&self, id: Uuid, now: UnixMicros) -> Result<Option<SessionRow>, StoreError> {
+        let sql = "UPDATE sessions SET state = 'queued', state_since = $2
+                   WHERE id = $1 AND state IN ('starting', 'ready')
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        self.change(sql, args![id, now], id, "session_lost", &Actor::System, now).await
+    }
+
+    /// Ends a session and voids its job's token. `None` when it was over already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session(
+        &self,
+        id: Uuid,
+        reason: &EndReason,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let text = json!(reason).to_string();
+        let sql = "UPDATE sessions SET state = 'ended', state_since = $2, end_reason = $3
+                   WHERE id = $1 AND state <> 'ended'
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        let mut tx = self.db.begin().await?;
+        let Some(raw) = tx.one::<Raw>(sql, args![id, now, &text]).await? else { return Ok(None) };
+        jobs::finish(&mut tx, id, now).await?;
+        append(&mut tx, id, "session_ended", json!({ "reason": reason }), actor, now).await?;
+        tx.commit().await?;
+        Ok(Some(raw.try_into()?))
+    }
+
+    async fn change(
+        &self,
+        sql: &'static str,
+        args: &[super::db::Arg<'_>],
+        id: Uuid,
+        event: &str,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let Some(raw) = tx.one::<Raw>(sql, args).await? else { return Ok(None) };
+        append(&mut tx, id, event, json!({}), actor, now).await?;
+        tx.commit().await?;
+        Ok(Some(raw.try_into()?))
+    }
+}
+
+async fn append(
+    tx: &mut Tx,
+    id: Uuid,
+    kind: &str,
+    data: serde_json::Value,
+    actor: &Actor,
+    now: UnixMicros,
+) -> Result<(), StoreError> {
+    events::append(tx, &format!("session:{id}"), kind, data, actor, now).await
+}

@@ -1,0 +1,82 @@
+//! Jobs that nobody could finish: the learner is told, and the job is laid to rest.
+
+use std::time::Duration;
+
+use ide_protocol::job::{JobKind, JobMessage};
+use ide_protocol::session::EndReason;
+use job_queue::{Lane, Lease};
+
+use crate::clock;
+use crate::problem::Chain;
+use crate::secrets;
+use crate::state::AppState;
+use crate::store::{Actor, StoreError};
+
+/// One is ours this long; handling it takes milliseconds.
+const VISIBILITY: Duration = Duration::from_secs(60);
+
+/// How long one call waits for the next.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// Pause after a failure.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// What a learner reads.
+const NOT_GRADED: &str =
+    "We could not grade this: every try failed on our side. It does not count; hand in again.";
+const NO_SESSION: &str = "no host could keep a container for this session";
+
+pub(super) async fn run(app: AppState, lane: Lane) {
+    while !app.shutdown.is_cancelled() {
+        let leased = tokio::select! {
+            leased = app.queue.lease_dead(lane, VISIBILITY, WAIT) => leased,
+            () = app.shutdown.cancelled() => return,
+        };
+        let handled = match leased {
+            Ok(None) => continue,
+            Ok(Some(lease)) => handle(&app, lease).await,
+            Err(why) => Err(why.into()),
+        };
+        if let Err(why) = handled {
+            tracing::warn!(error = format!("{why:#}"), ?lane, "dead jobs wait");
+            tokio::select! {
+                () = tokio::time::sleep(RETRY_AFTER) => {}
+                () = app.shutdown.cancelled() => {}
+            }
+        }
+    }
+}
+
+async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
+    match serde_json::from_str::<JobMessage>(lease.body()) {
+        Ok(message) => {
+            let (job, kind) = (message.job, message.kind);
+            tracing::error!(%job, ?kind, deliveries = lease.delivery(), "job {job} was given up by every agent");
+            lay_to_rest(app, &message).await?;
+        }
+        Err(why) => tracing::error!(error = %Chain(&why), "a dead job is not ours and is dropped"),
+    }
+    lease.complete().await?;
+    Ok(())
+}
+
+async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<(), StoreError> {
+    let Some(job) = app.store.job_by_token(message.job, &secrets::hash(&message.token)).await? else {
+        return Ok(());
+    };
+    let now = clock::now();
+    match job.kind {
+        JobKind::Grading => {
+            if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
+                app.hub.submission_changed(&submission);
+            }
+        }
+        JobKind::Session => {
+            let reason = EndReason::HostFault { detail: NO_SESSION.to_owned() };
+            if let Some(row) = app.store.end_session(job.subject, &reason, &Actor::System, now).await? {
+                app.hub.state_changed(row.id, row.state);
+            }
+        }
+    }
+    Ok(())
+}
