@@ -2,14 +2,15 @@
 
 import dataclasses
 import io
+import pathlib
 import re
 import subprocess
 import tarfile
 import tempfile
-import pathlib
 import xml.etree.ElementTree
 
 HOME = "/home/learner"
+SECCOMP = pathlib.Path(__file__).resolve().parents[2] / "eval-agent" / "src" / "seccomp.json"
 LEARNER_UID = 200_007
 
 # Exit codes by which the script below tells which step failed; no test runner uses them.
@@ -81,6 +82,7 @@ def run(lesson, solved, hidden):
 def settings(lesson, accounts):
     limits, uid = lesson.limits, LEARNER_UID
     yield from ["--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    yield from ["--security-opt", f"seccomp={SECCOMP}"]
     yield from ["--user", f"{uid}:{uid}", "--ipc", "private", "--shm-size", "8m"]
     home = f"size={limits['disk_mib']}m,nr_inodes=8192,uid={uid},gid={uid},mode=0700"
     yield from ["--tmpfs", f"{HOME}:exec,nosuid,nodev,{home}"]
