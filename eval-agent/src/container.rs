@@ -71,13 +71,11 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// Whether trying again cannot help: the lesson names what this host does not have.
+    /// Whether the lesson asks for what its image does not have. (An image that this host lacks is ours: another host
+    /// may hold it.)
     #[must_use]
     pub fn is_lessons(&self) -> bool {
-        matches!(
-            self,
-            Self::Docker(DockerError::ImageMissing { .. }) | Self::Service(CallError::Refused { .. })
-        )
+        matches!(self, Self::Service(CallError::Refused { .. }))
     }
 }
 

@@ -33,7 +33,7 @@ impl fmt::Display for DockerCall {
 
 #[derive(Debug, thiserror::Error)]
 pub enum DockerError {
-    /// The host lacks the image: the lesson's or the operator's business, not a passing fault.
+    /// The host lacks the image: for the operator to mend.
     #[error("{call}: the image is not on this host")]
     ImageMissing { call: DockerCall },
     #[error("{call}: there is no such container")]

@@ -52,11 +52,14 @@ impl Quarantine {
     /// Removes a container; `keep` (its uids, its folder, its entry in the books) is dropped once it is gone.
     /// At most as many run at once as containers exist, which slots and pool bound.
     pub fn remove(&self, removal: Removal, keep: impl Send + 'static) {
+        // A guard may drop while the runtime itself goes down; the container then dies of its closed socket.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let this = self.clone();
-        self.tasks.spawn(async move {
+        let gone = async move {
             this.until_gone(&removal).await;
             drop(keep);
-        });
+        };
+        self.tasks.spawn_on(gone, &runtime);
     }
 
     async fn until_gone(&self, removal: &Removal) {

@@ -1,0 +1,149 @@
+//! Agents: one in this process, which can be asked to stop, and one in a process of its own, which can be killed.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::query_parameters::ListContainersOptionsBuilder;
+use eval_agent::Config;
+use job_queue::EmbeddedQueue;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{PATIENCE, World};
+
+/// Uid ranges there are; tests that run at the same time have process ids close together.
+const RANGES: u32 = 90;
+
+pub struct Agent {
+    pub name: String,
+    shutdown: CancellationToken,
+    task: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The static guest, as built by `make`; `GRADUS_GUEST` names another.
+pub fn guest() -> PathBuf {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/guest")
+        .join(format!("{}-unknown-linux-gnu/guest/eval-guest", std::env::consts::ARCH));
+    let guest = std::env::var_os("GRADUS_GUEST").map_or(built, PathBuf::from);
+    assert!(guest.exists(), "{} is missing: run scripts/build-guest", guest.display());
+    guest
+}
+
+fn config(name: &str, folder: &Path) -> Config {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let range = (std::process::id() + COUNT.fetch_add(1, Ordering::Relaxed)) % RANGES;
+    Config {
+        run_dir: folder.join(name),
+        uid_base: 100_000 + range * 1_000,
+        session_slots: 4,
+        warm_per_key: 1,
+        warm_total: 2,
+        ..Config::new(name, guest())
+    }
+}
+
+fn fresh_name() -> String {
+    format!("t{}", &uuid::Uuid::new_v4().simple().to_string()[..8])
+}
+
+impl World {
+    pub fn agent(&self) -> Agent {
+        self.agent_with(|_| {})
+    }
+
+    pub fn agent_with(&self, change: impl FnOnce(&mut Config)) -> Agent {
+        let name = fresh_name();
+        let mut config = config(&name, self.folder.path());
+        change(&mut config);
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(eval_agent::run(config, self.queue.clone(), shutdown.clone()));
+        Agent { name, shutdown, task }
+    }
+
+    /// An agent in a process of its own, on the same queue.
+    pub fn agent_process(&self, name: Option<&str>) -> AgentProcess {
+        let name = name.map_or_else(fresh_name, str::to_owned);
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "clean_up::the_process_of_an_agent"])
+            .env("GRADUS_TEST_AGENT", &name)
+            .env("GRADUS_TEST_FOLDER", self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        AgentProcess { name, child }
+    }
+}
+
+/// What the other process does: be an agent until killed.
+pub async fn run_as_process() {
+    let name = std::env::var("GRADUS_TEST_AGENT").unwrap();
+    let folder = PathBuf::from(std::env::var("GRADUS_TEST_FOLDER").unwrap());
+    let queue = Arc::new(EmbeddedQueue::open(&folder.join("queue.db")).await.unwrap());
+    eval_agent::run(config(&name, &folder), queue, CancellationToken::new()).await.unwrap();
+}
+
+impl Agent {
+    /// Why it would not start.
+    pub async fn refused(self) -> anyhow::Error {
+        tokio::time::timeout(PATIENCE, self.task).await.expect("it runs").unwrap().unwrap_err()
+    }
+
+    /// Asks it to stop and waits until it has; no container of its is left then.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        tokio::time::timeout(PATIENCE, self.task).await.expect("the agent did not stop").unwrap().unwrap();
+        assert_eq!(containers(&self.name).await, Vec::<String>::new(), "left behind");
+    }
+}
+
+pub struct AgentProcess {
+    pub name: String,
+    child: Child,
+}
+
+impl AgentProcess {
+    /// `kill -9`
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        // Not again on drop.
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for AgentProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Names of the containers that carry an agent's label, running or not.
+pub async fn containers(agent: &str) -> Vec<String> {
+    let docker = Docker::connect_with_local_defaults().unwrap().negotiate_version().await.unwrap();
+    let label = vec![format!("org.gradus.agent={agent}")];
+    let filters = std::collections::HashMap::from([("label".to_owned(), label)]);
+    let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+    let listed = docker.list_containers(Some(options)).await.unwrap();
+    listed.into_iter().map(|container| container.names.unwrap().remove(0)).collect()
+}
+
+/// Waits for a fact about an agent's containers.
+pub async fn containers_become(agent: &str, what: impl Fn(usize) -> bool) -> Duration {
+    let clock = std::time::Instant::now();
+    while !what(containers(agent).await.len()) {
+        assert!(
+            clock.elapsed() < PATIENCE,
+            "{} containers after {PATIENCE:?}",
+            containers(agent).await.len()
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    clock.elapsed()
+}
