@@ -85,6 +85,7 @@ export class Editor {
       EditorState.lineSeparator.of(usesCrLf(text) ? "\r\n" : "\n"),
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({
+        tabindex: "0",
         "aria-label": readOnly ? `${path}, read only` : path,
         ...(readOnly ? { "aria-readonly": "true" } : {}),
       }),

@@ -1,5 +1,6 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
 import type { TestResult } from "../protocol/generated";
+import { expectedAndGot } from "../state/expected-and-got";
 import { bytes, seconds, statusWord } from "../state/words";
 
 const SHAPES = { passed: "✓", failed: "✕", errored: "✕", skipped: "–", missing: "?" };
@@ -76,16 +77,6 @@ function Message({ text }: { text: string }) {
       <pre className="message">{text}</pre>
     </>
   );
-}
-
-const EXPECTED = /^[\s+>-]*(?:expected|wanted|want)\s*:\s*(.+)$/im;
-const GOT = /^[\s+>-]*(?:got|actual|found|received)\s*:\s*(.+)$/im;
-
-/** Many frameworks name the two values on lines of their own; then they can stand side by side. */
-export function expectedAndGot(message: string): { expected: string; got: string } | null {
-  const expected = EXPECTED.exec(message)?.[1]?.trim();
-  const got = GOT.exec(message)?.[1]?.trim();
-  return expected !== undefined && got !== undefined ? { expected, got } : null;
 }
 
 interface OutputProps {

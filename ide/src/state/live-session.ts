@@ -46,6 +46,9 @@ export class LiveSession {
   private viewer = 0;
   private welcomes = 0;
   private failures = 0;
+  /** Which call of `start` may still act: only the latest. */
+  private starts = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly api: SessionApi,
@@ -61,26 +64,29 @@ export class LiveSession {
     };
     this.terminals = new Terminals(wire);
     this.runs = new Runs(wire, () => listeners.saveAll());
-    signal.addEventListener("abort", () => this.connection?.stop());
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.timer);
+      this.connection?.stop();
+    });
   }
 
   /** Asks for the workspace's live session, or a new one, and connects. Tries until it has one or is told no. */
   start = async (): Promise<void> => {
+    this.starts += 1;
+    const start = this.starts;
+    const isOver = () => this.signal.aborted || start !== this.starts;
+    clearTimeout(this.timer);
     this.connection?.stop();
     this.connection = null;
     this.show({ state: null, link: null, problem: null, refusal: null });
     try {
       const session = await this.api.openSession(this.workspace, this.signal);
-      if (this.signal.aborted) return;
+      if (isOver()) return;
       this.failures = 0;
       this.stateChanged(session.state);
       this.connect(session.id);
     } catch (why) {
-      if (this.signal.aborted) return;
-      this.failures += 1;
-      this.show({ problem: reasonOf(why) });
-      if (isStatus(why, 401)) return;
-      setTimeout(() => this.view.get().problem && void this.start(), retryDelayMs(this.failures, Math.random()));
+      if (!isOver()) this.couldNotStart(why);
     }
   };
 
@@ -90,6 +96,14 @@ export class LiveSession {
   };
 
   networkLost = (): void => this.connection?.networkLost();
+
+  private couldNotStart(why: unknown): void {
+    this.failures += 1;
+    this.show({ problem: reasonOf(why) });
+    // Who is not logged in has to act first; `retryNow` follows.
+    if (isStatus(why, 401)) return;
+    this.timer = setTimeout(() => void this.start(), retryDelayMs(this.failures, Math.random()));
+  }
 
   private connect(session: string): void {
     const connection = new Connection({

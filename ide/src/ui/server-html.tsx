@@ -1,12 +1,19 @@
 // Lesson texts: HTML that the server made from Markdown and sanitised. The only place where HTML is put into the page;
 // what comes out of containers never passes here.
-import type { MouseEvent } from "react";
+import { type MouseEvent, useEffect, useRef } from "react";
 
 export function ServerHtml({ html }: { html: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  // Long lines of code scroll sideways; the keyboard has to reach them too.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the elements come from `html`
+  useEffect(() => {
+    for (const code of place.current?.querySelectorAll("pre") ?? []) code.tabIndex = 0;
+  }, [html]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: only redirects clicks on the links inside, which keys press too
     // biome-ignore lint/a11y/noStaticElementInteractions: see above
     <div
+      ref={place}
       className="prose"
       onClick={openOutside}
       // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by the server, see api/src/markdown.rs

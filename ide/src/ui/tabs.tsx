@@ -22,7 +22,7 @@ interface Props {
 
 export function Tabs({ label, id, items, selected, select, className = "" }: Props) {
   const list = useRef<HTMLDivElement>(null);
-  const move = (event: KeyboardEvent, at: number) => {
+  const keyOn = (event: KeyboardEvent, at: number) => {
     const target = items[targetOf(event.key, at, items.length)];
     const item = items[at];
     if (event.key === "Delete" && item?.close) item.close();
@@ -42,22 +42,18 @@ export function Tabs({ label, id, items, selected, select, className = "" }: Pro
             aria-selected={item.id === selected}
             aria-controls={panelId(id, item.id)}
             aria-label={item.name}
+            aria-keyshortcuts={item.close ? "Delete" : undefined}
             tabIndex={item.id === selected || (selected === null && at === 0) ? 0 : -1}
             onClick={() => select(item.id)}
-            onKeyDown={event => move(event, at)}
+            onKeyDown={event => keyOn(event, at)}
           >
             {item.label}
           </button>
           {item.close && (
-            <button
-              type="button"
-              className="tab-close"
-              aria-label={`Close ${item.name ?? item.id}`}
-              tabIndex={item.id === selected ? 0 : -1}
-              onClick={item.close}
-            >
-              <span aria-hidden="true">×</span>
-            </button>
+            // A tab list may hold nothing but tabs; from the keyboard, Delete closes.
+            <span className="tab-close" title="Close (Delete)" aria-hidden="true" onClick={item.close}>
+              ×
+            </span>
           )}
         </div>
       ))}
@@ -72,8 +68,9 @@ function targetOf(key: string, at: number, count: number): number {
   return key === "End" ? count - 1 : -1;
 }
 
-const tabId = (id: string, item: string) => `${id}-tab-${item}`;
-const panelId = (id: string, item: string) => `${id}-panel-${item}`;
+// An id may not hold spaces, and names of files do.
+const tabId = (id: string, item: string) => `${id}-tab-${encodeURIComponent(item)}`;
+const panelId = (id: string, item: string) => `${id}-panel-${encodeURIComponent(item)}`;
 
 /** What ties a panel to its tab. */
 export function panelProps(id: string, item: string) {

@@ -1,0 +1,180 @@
+// The socket's news, end to end through the state modules, with the wire of the golden fixtures.
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProblem, NoAnswer } from "../api/http";
+import { encodeFrame } from "../protocol/frame";
+import type { SessionMessage, SessionState } from "../protocol/generated";
+import type { Socket } from "./connection";
+import { LiveSession } from "./live-session";
+
+const READY: SessionState = { type: "ready", since: 0, until: 1e15 };
+
+class FakeSocket implements Socket {
+  binaryType = "";
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  said: { type: string }[] = [];
+  closedWith: number | undefined;
+  closed = false;
+  send(data: unknown) {
+    if (typeof data === "string") this.said.push(JSON.parse(data));
+  }
+  close(code?: number) {
+    this.closed = true;
+    this.closedWith = code;
+  }
+}
+
+function world() {
+  const sockets: FakeSocket[] = [];
+  const news: string[] = [];
+  let refuse: { open?: Error; ticket?: Error } = {};
+  let opened = 0;
+  const api = {
+    openSession: async () => {
+      opened += 1;
+      if (refuse.open) throw refuse.open;
+      return { id: `s${opened}`, workspace: "w", state: { type: "queued" } as const };
+    },
+    ticket: async (session: string) => {
+      if (refuse.ticket) throw refuse.ticket;
+      return { url: `/socket/${session}` };
+    },
+  };
+  const leaving = new AbortController();
+  const session = new LiveSession(
+    api,
+    () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    "w",
+    "client",
+    {
+      saveAll: async () => true,
+      fileChanged: ({ path }) => news.push(`file ${path}`),
+      submissionChanged: ({ state }) => news.push(`submission ${state.type}`),
+      missedMessages: () => news.push("missed"),
+    },
+    leaving.signal,
+  );
+  const settle = () => vi.advanceTimersByTimeAsync(0);
+  const socket = () => sockets.at(-1) ?? expect.fail("nobody dialled");
+  const hear = (...messages: SessionMessage[]) => {
+    for (const message of messages) socket().onmessage?.({ data: JSON.stringify(message) });
+  };
+  const connect = async (state: SessionState = READY) => {
+    await settle();
+    socket().onopen?.();
+    hear({ type: "welcome", version: 1, viewer: 7, state });
+  };
+  const setRefuse = (next: typeof refuse) => (refuse = next);
+  return { session, sockets, socket, hear, connect, settle, news, leaving, setRefuse, view: () => session.view.get() };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const problem = (status: number) => new ApiProblem({ type: "", title: "", status, detail: "no", request_id: "" });
+
+describe("a live session", () => {
+  it("greets first, and opens a terminal as soon as the machine is there", async () => {
+    const { session, socket, hear, connect, view } = world();
+    void session.start();
+    await connect({ type: "starting" });
+    expect(socket().said).toEqual([{ type: "hello", version: 1, client: "client" }]);
+    hear({ type: "state_changed", state: READY }, { type: "terminals_listed", terminals: [], run: null });
+    expect(socket().said.at(-1)?.type).toBe("open_terminal");
+    expect(view().state).toEqual(READY);
+  });
+
+  it("understands every message of the golden fixtures", async () => {
+    const { session, connect, hear, news, socket } = world();
+    void session.start();
+    await connect();
+    const fixtures = new URL("../../../ide-protocol/fixtures/session_messages.json", import.meta.url);
+    const all: SessionMessage[] = JSON.parse(readFileSync(fixtures, "utf8"));
+    hear(...all);
+    expect(news.some(item => item.startsWith("file "))).toBe(true);
+    expect(news.some(item => item.startsWith("submission "))).toBe(true);
+    expect(socket().closed).toBe(false);
+  });
+
+  it("comes back after a cut, and looks for what it missed", async () => {
+    const { session, sockets, socket, connect, news, view } = world();
+    void session.start();
+    await connect();
+    socket().onclose?.({ code: 1006 });
+    expect(view().link?.type).toBe("waiting");
+    session.retryNow();
+    await connect();
+    expect(sockets).toHaveLength(2);
+    expect(news).toEqual(["missed"]);
+  });
+
+  it("says why it ended, stays ended, and starts again when asked", async () => {
+    const { session, sockets, connect, hear, view } = world();
+    void session.start();
+    await connect();
+    hear({ type: "state_changed", state: { type: "ended", reason: { type: "idle" } } });
+    expect(view()).toMatchObject({ state: { type: "ended" }, link: { type: "closed", why: "session_ended" } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(1);
+    void session.start();
+    await connect();
+    expect(view()).toMatchObject({ state: READY, link: { type: "connected" } });
+  });
+
+  it("forgets terminals and run of a lost host", async () => {
+    const { session, connect, hear } = world();
+    void session.start();
+    await connect();
+    hear(
+      { type: "terminal_opened", terminal: 1, size: { columns: 80, rows: 24 }, viewer: 7 },
+      { type: "run_started", run: 1 },
+      { type: "state_changed", state: { type: "queued" } },
+    );
+    expect(session.terminals.view.get().list).toEqual([]);
+    expect(session.runs.view.get().phase).toBe("failed");
+  });
+
+  it("tries again until it is given a machine, and not when it is told that there is none to come back to", async () => {
+    const { session, setRefuse, settle, view, connect } = world();
+    setRefuse({ open: new NoAnswer("cut") });
+    void session.start();
+    await settle();
+    expect(view().problem).toMatch(/did not answer/);
+    setRefuse({ ticket: problem(404) });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(view()).toMatchObject({ problem: null, link: { type: "closed", why: "session_ended" } });
+    setRefuse({});
+    void session.start();
+    await connect();
+    expect(view().link?.type).toBe("connected");
+  });
+
+  it("hangs up on bytes that are not a frame, and comes back", async () => {
+    const { session, socket, connect, view } = world();
+    void session.start();
+    await connect();
+    const broken = socket();
+    broken.onmessage?.({
+      data: encodeFrame({ flow: "output", viewer: 7, terminal: 1, offset: 0, payload: new Uint8Array(0) }).buffer,
+    });
+    expect(broken.closed).toBe(false);
+    broken.onmessage?.({ data: new ArrayBuffer(3) });
+    expect(broken.closedWith).toBe(4400);
+    expect(view().link?.type).toBe("waiting");
+  });
+
+  it("is silent after the page was left", async () => {
+    const { session, connect, leaving, socket } = world();
+    void session.start();
+    await connect();
+    leaving.abort();
+    expect(socket().closed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
