@@ -22,6 +22,9 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const LIMITS: RunLimits = RunLimits { wall_ms: 15_000, output_bytes: 1 << 20, report_bytes: 1 << 16 };
 pub const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
 
+/// What the agent allows containers to ask of the kernel has to suffice for the guest.
+const SECCOMP: &str = concat!("seccomp=", env!("CARGO_MANIFEST_DIR"), "/../eval-agent/src/seccomp.json");
+
 /// Processes the container may have.
 pub const PIDS_LIMIT: usize = 64;
 
@@ -423,7 +426,7 @@ fn run_container(name: &str, run_dir: &std::path::Path, guest: u32, learner: u32
     command
         .args(["run", "-d", "--name", name, "--network", "none", "--read-only", "--ipc", "private"])
         .args(["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID", "--cap-add", "KILL"])
-        .args(["--security-opt", "no-new-privileges", "--tmpfs", &home])
+        .args(["--security-opt", "no-new-privileges", "--security-opt", SECCOMP, "--tmpfs", &home])
         .args(["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=16m,mode=1777", "--shm-size", "8m"])
         .args(["--pids-limit", &pids, "--memory", "256m", "--memory-swap", "256m", "--ulimit", "nofile=256"])
         .args(["-v", &socket, "-v", &binary, super::image::NAME, "/usr/local/bin/eval-guest"])
