@@ -21,6 +21,7 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
     <header className="bar">
       <Link to="/" className="brand">
         <Mark /> <span className="brand-name">Gradus</span>
+        <span className="sr-only">, all lessons</span>
       </Link>
       <nav className="crumbs" aria-label="Where you are">
         <Link to="/" className="crumb-course">

@@ -1,5 +1,5 @@
 // The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../api/api";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
@@ -38,8 +38,10 @@ export default function Ide({ slug, account, name, expired }: Props) {
   useNetwork(bench);
 
   // Logged in again over the page: everything that was refused goes on.
+  const wasExpired = useRef(expired);
   useEffect(() => {
-    if (!expired) bench.retryNow();
+    if (wasExpired.current && !expired) bench.retryNow();
+    wasExpired.current = expired;
   }, [expired, bench]);
 
   return (

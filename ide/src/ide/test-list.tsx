@@ -1,7 +1,7 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
 import type { TestResult } from "../protocol/generated";
 import { expectedAndGot } from "../state/expected-and-got";
-import { bytes, seconds, statusWord } from "../state/words";
+import { bytes, shortTime, statusWord } from "../state/words";
 
 const SHAPES = { passed: "✓", failed: "✕", errored: "✕", skipped: "–", missing: "?" };
 
@@ -28,7 +28,7 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
       <span className="test-word" data-status={test.status}>
         {statusWord(test.status)}
       </span>
-      {test.duration_ms != null && <span className="muted test-time">{seconds(test.duration_ms)}</span>}
+      {test.duration_ms != null && <span className="muted test-time">{shortTime(test.duration_ms)}</span>}
     </>
   );
   if (!test.message && !test.output) {

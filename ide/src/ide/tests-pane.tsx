@@ -1,10 +1,10 @@
 // What the tests say: the sentence first, then a line per test, the first failure open. Shows the run in the learner's
 // machine or one hand-in.
-import type { LessonDetail, Submission } from "../protocol/generated";
+import type { LessonDetail, Submission, Verdict as VerdictOfRun } from "../protocol/generated";
 import { lessonPath } from "../state/route";
 import { isUnderWay, type RunView } from "../state/runs";
 import { isFinal } from "../state/submissions";
-import { type Sentence, submissionSentence, verdictSentence } from "../state/words";
+import { afterPassing, type Sentence, submissionSentence, verdictSentence } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { Link } from "../ui/link";
 import { useStore } from "../ui/use-store";
@@ -46,6 +46,11 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
       <RunOutput run={run} />
     </>
   );
+}
+
+function runSentence(verdict: VerdictOfRun, hidden: number): Sentence {
+  const sentence = verdictSentence(verdict);
+  return verdict.outcome === "passed" ? { ...sentence, more: afterPassing(hidden) } : sentence;
 }
 
 function RunProgress({ run, expected }: { run: RunView; expected: number }) {

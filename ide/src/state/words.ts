@@ -31,6 +31,11 @@ export function seconds(ms: number): string {
   return ms < 950 ? `${ms} ms` : counted(Math.round(ms / 100) / 10, "second");
 }
 
+/** For columns: "12 ms", "1.3 s". */
+export function shortTime(ms: number): string {
+  return ms < 950 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+}
+
 export function bytes(count: number): string {
   if (count < 1024) return counted(count, "byte");
   return count < 1024 * 1024 ? `${Math.round(count / 1024)} KB` : `${Math.round((count / 1024 / 1024) * 10) / 10} MB`;
@@ -165,6 +170,12 @@ export function endingSentence(ending: Ending): string {
     default:
       return `It went over ${limitOf(ending)}.`;
   }
+}
+
+/** After a run in the learner's machine in which everything passed: what is left to do. */
+export function afterPassing(hidden: number): string {
+  const more = hidden === 0 ? "" : ` Handing in runs ${counted(hidden, "more test", "more tests")}.`;
+  return `That was practice; hand it in to have it count.${more}`;
 }
 
 export function statusWord(status: TestStatus): string {

@@ -58,8 +58,8 @@ export default function TerminalView({ terminals, id, shown }: Props) {
   }, [chosen, theme]);
 
   return (
-    <section className="terminal" aria-label={`Terminal ${id}`} hidden={!shown}>
-      <div className="terminal-host" ref={host} />
+    <section className="shell" aria-label={`Terminal ${id}`} hidden={!shown}>
+      <div className="shell-host" ref={host} />
       {tooMuch && (
         <p className="terminal-note" role="alert">
           That is too much to paste at once. Put it into a file instead.
