@@ -41,7 +41,11 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
   return (
     <>
       <p className="eyebrow">Run in your machine</p>
-      {run.verdict ? <Verdict sentence={verdictSentence(run.verdict)} /> : <RunProgress run={run} expected={visible} />}
+      {run.verdict ? (
+        <Verdict sentence={runSentence(run.verdict, hidden)} />
+      ) : (
+        <RunProgress run={run} expected={visible} />
+      )}
       <TestList tests={run.tests} done={run.verdict !== null} />
       <RunOutput run={run} />
     </>

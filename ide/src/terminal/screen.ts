@@ -85,7 +85,7 @@ export class XtermScreen implements Screen {
 }
 
 function optionsFor({ codeSize, screenReader }: Settings) {
-  return { fontSize: codeSize, lineHeight: 1.3, screenReaderMode: screenReader };
+  return { fontSize: codeSize, lineHeight: 1.2, screenReaderMode: screenReader };
 }
 
 /** Keys that stay with the page: running the tests, and leaving the terminal by Ctrl-M as in the editor. */
