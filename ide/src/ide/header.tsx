@@ -19,6 +19,7 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
   const { lesson, desk } = useStore(bench.view);
   return (
     <header className="bar">
+      <title>{lesson ? `${lesson.title} · Gradus` : "Gradus"}</title>
       <Link to="/" className="brand">
         <Mark /> <span className="brand-name">Gradus</span>
         <span className="sr-only">, all lessons</span>

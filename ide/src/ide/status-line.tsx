@@ -5,6 +5,9 @@ import type { Desk, Workbench } from "../state/workbench";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
 
+/** From here on the time left is worth a look: enough to finish a thought. */
+const SOON_MS = 5 * 60_000;
+
 export function StatusLine({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
   return (
@@ -42,7 +45,11 @@ function Connection({ desk }: { desk: Desk }) {
 function TimeLeft({ session: { state }, now }: { session: SessionView; now: number }) {
   if (state?.type !== "ready") return null;
   const left = state.until / 1000 - now;
-  return <span className="time-left">{left > 0 ? `${duration(left)} left` : "time is up"}</span>;
+  return (
+    <span className="time-left" data-soon={left < SOON_MS}>
+      {left > 0 ? `${duration(left)} left` : "time is up"}
+    </span>
+  );
 }
 
 function lightOf({ link, state }: SessionView): string {

@@ -17,6 +17,7 @@ export function LessonsScreen({ account, name }: { account: AccountState; name: 
   const { lessons, problem, retry } = useLessons();
   return (
     <div className="page">
+      <title>Lessons · Gradus</title>
       <header className="bar">
         <Link to="/" className="brand">
           <Mark /> Gradus

@@ -68,7 +68,18 @@ describe("the terminals of a session", () => {
     terminals.open();
     expect(said).toEqual([{ type: "open_terminal", size: SIZE }]);
     terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);
-    expect(terminals.view.get()).toMatchObject({ selected: 1, opening: false });
+    expect(terminals.view.get()).toMatchObject({ selected: 1, opening: false, focus: null });
+  });
+
+  it("give the keyboard to one that a person asked for", () => {
+    const { terminals, said, openOne } = world();
+    openOne();
+    terminals.open();
+    expect(said.at(-1)?.type).toBe("open_terminal");
+    terminals.heard({ type: "terminal_opened", terminal: 2, size: SIZE, viewer: ME }, ME);
+    expect(terminals.view.get()).toMatchObject({ selected: 2, focus: 2 });
+    terminals.heard({ type: "terminal_opened", terminal: 3, size: SIZE, viewer: 99 }, ME);
+    expect(terminals.view.get()).toMatchObject({ selected: 2 });
   });
 
   it("show everything to a screen that came late", () => {

@@ -37,6 +37,8 @@ export interface TerminalsView {
   /** A terminal has been asked for and is not there yet. */
   opening: boolean;
   full: boolean;
+  /** The terminal that a person asked for just now: it gets the keyboard. */
+  focus: number | null;
 }
 
 export interface Wire {
@@ -63,7 +65,7 @@ interface Terminal {
 }
 
 export const GAP_NOTE = "What was here before is no longer kept; the terminal goes on below.";
-const NONE: TerminalsView = { list: [], selected: null, opening: false, full: false };
+const NONE: TerminalsView = { list: [], selected: null, opening: false, full: false, focus: null };
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 export class Terminals {
@@ -71,15 +73,16 @@ export class Terminals {
   private readonly terminals = new Map<number, Terminal>();
   private size = DEFAULT_SIZE;
   private keys = 0;
+  /** Whether the terminal on its way was asked for by a person, not opened by itself. */
+  private pressed = false;
 
   constructor(private readonly wire: Wire) {}
 
   // What people do.
 
   open = (): void => {
-    if (this.view.get().opening || this.terminals.size >= MAX_TERMINALS) return;
-    const opening = this.wire.say({ type: "open_terminal", size: this.size });
-    this.view.update(now => ({ ...now, opening }));
+    this.pressed = true;
+    this.ask();
   };
 
   close = (id: number): void => {
@@ -134,7 +137,7 @@ export class Terminals {
       if (terminal) terminal.exited = info.exited;
     }
     this.draw({ opening: false });
-    if (infos.length === 0) this.open();
+    if (infos.length === 0) this.ask();
   }
 
   heard(message: SessionMessage, viewer: number): void {
@@ -200,10 +203,18 @@ export class Terminals {
     this.draw({ opening: false });
   }
 
+  private ask(): void {
+    if (this.view.get().opening || this.terminals.size >= MAX_TERMINALS) return;
+    const opening = this.wire.say({ type: "open_terminal", size: this.size });
+    this.view.update(now => ({ ...now, opening }));
+  }
+
   private opened(id: number, size: TerminalSize, mine: boolean): void {
     this.remember(id, size);
     const noneSelected = this.view.get().selected === null;
-    this.draw(mine ? { opening: false, selected: id } : noneSelected ? { selected: id } : {});
+    if (!mine) return this.draw(noneSelected ? { selected: id } : {});
+    this.draw({ opening: false, selected: id, focus: this.pressed ? id : null });
+    this.pressed = false;
   }
 
   private remember(id: number, size: TerminalSize, replayUntil = 0): void {

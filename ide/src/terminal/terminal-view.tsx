@@ -40,6 +40,7 @@ export default function TerminalView({ terminals, id, shown }: Props) {
         if (size) terminals.resize(id, size);
       };
       fill();
+      if (terminals.view.get().focus === id) xterm.focus();
       const disconnect = terminals.connectScreen(id, xterm);
       const stopWatching = onResize(place, fill);
       leaving.signal.addEventListener("abort", () => {
