@@ -68,7 +68,14 @@ describe("the terminals of a session", () => {
     terminals.open();
     expect(said).toEqual([{ type: "open_terminal", size: SIZE }]);
     terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);
-    expect(terminals.view.get()).toMatchObject({ selected: 1, opening: false, focus: null });
+    expect(terminals.view.get()).toMatchObject({ selected: 1, opening: false });
+  });
+
+  it("do not take the keyboard when they open by themselves", () => {
+    const { terminals } = world();
+    terminals.listed([]);
+    terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);
+    expect(terminals.view.get()).toMatchObject({ selected: 1, focus: null });
   });
 
   it("give the keyboard to one that a person asked for", () => {
