@@ -92,17 +92,21 @@ impl Guest {
         if self.deadline <= now {
             return Err(Exit::Deadline);
         }
+        let killed = self.go_on_killing(now);
         self.terminals.attend(&mut self.connection, now);
         self.runs.attend(&mut self.connection, now);
         if let Some(watcher) = &mut self.watcher {
             watcher.attend(&self.workspace, &mut self.connection, now);
         }
-        self.go_on_killing(now);
+        // After the last words of what was killed.
+        killed.iter().for_each(|answer| self.connection.say(answer));
         self.connection.flush()
     }
 
     fn timeout(&self, now: Instant) -> Option<Duration> {
-        let watcher = self.watcher.as_ref().and_then(Watcher::next_deadline);
+        // What is due but has no room waits for the agent to read, not for the clock.
+        let watcher = self.watcher.as_ref().filter(|_| self.connection.has_room());
+        let watcher = watcher.and_then(Watcher::next_deadline);
         let killing = self.killing.as_ref().map(|killing| killing.again);
         [self.terminals.next_deadline(), self.runs.next_deadline(), watcher, killing, Some(self.deadline)]
             .into_iter()
@@ -169,25 +173,24 @@ impl Guest {
         self.killing.get_or_insert(killing).asked_by.push(request);
     }
 
-    fn go_on_killing(&mut self, now: Instant) {
+    /// Answers those who asked, once no process is left or some will not die.
+    fn go_on_killing(&mut self, now: Instant) -> Vec<FromGuest> {
         if self.killing.as_ref().is_none_or(|killing| killing.again > now) {
-            return;
+            return Vec::new();
         }
         kill_everything();
         let none_left = self.reap_all();
-        let Some(mut killing) = self.killing.take() else { return };
+        let Some(mut killing) = self.killing.take() else { return Vec::new() };
         if !none_left && killing.give_up > now {
             killing.again = now + KILL_AGAIN;
             self.killing = Some(killing);
-            return;
+            return Vec::new();
         }
-        for request in killing.asked_by {
+        let answer = |request| {
             let detail = "some processes would not die".to_owned();
-            self.connection.say(&if none_left {
-                FromGuest::Done { request }
-            } else {
-                FromGuest::RequestFailed { request, error: GuestError::Other { detail } }
-            });
-        }
+            let error = GuestError::Other { detail };
+            if none_left { FromGuest::Done { request } } else { FromGuest::RequestFailed { request, error } }
+        };
+        killing.asked_by.into_iter().map(answer).collect()
     }
 }

@@ -6,7 +6,7 @@
 use std::io;
 
 use nix::unistd::{setfsgid, setfsuid};
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, set_capabilities, set_keep_capabilities, set_no_new_privs,
     set_thread_groups, set_thread_res_gid, set_thread_res_uid,
@@ -34,7 +34,7 @@ impl Identity {
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable: none })?;
             use_files_as(learner)?;
-        } else if !nix::unistd::getpid().as_raw().eq(&1) {
+        } else if rustix::process::getpid() != Pid::INIT {
             // Without a pid namespace of our own, orphans come to us all the same.
             rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         }
@@ -43,16 +43,17 @@ impl Identity {
         Ok(Self { ids })
     }
 
-    /// Turns a forked child into the learner, irrevocably. Called between fork and exec only.
+    /// Turns a forked child into the learner, irrevocably. The last thing before exec: from here on the learner's
+    /// other programs may signal it.
     pub fn become_learner(self) -> io::Result<()> {
+        set_no_new_privs(true)?;
+        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         self.volunteer_for_the_oom_killer();
         if let Ids::Switch { learner, .. } = self.ids {
             change_ids(learner)?;
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
         }
-        set_no_new_privs(true)?;
-        setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         Ok(())
     }
 

@@ -36,6 +36,7 @@ pub struct Run {
     deadline: Instant,
     ledger: Ledger,
     killing: bool,
+    given_up: bool,
     pipes: Vec<Pipe>,
     /// Where the keeper writes how the program ended, and what it wrote.
     status: OwnedFd,
@@ -92,6 +93,7 @@ impl Run {
             deadline: started + Duration::from_millis(limits.wall_ms.into()),
             ledger: Ledger::new(limits),
             killing: false,
+            given_up: false,
             pipes: watched.into(),
             status: status.0,
             program: None,
@@ -122,7 +124,7 @@ impl Run {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        (!self.keeper_gone).then_some(self.deadline)
+        (!self.keeper_gone && !self.given_up).then_some(self.deadline)
     }
 
     /// One of the pipes has something to say.
@@ -136,8 +138,10 @@ impl Run {
     /// answers the last message once nothing more can come.
     pub fn attend(&mut self, connection: &mut Connection, now: Instant) -> Option<FromGuest> {
         let mut drained = self.pass_output(connection, now);
-        let given_up = !self.keeper_gone && self.deadline <= now && self.time_is_up(now);
-        let over = self.keeper_gone || given_up;
+        if self.next_deadline().is_some_and(|deadline| deadline <= now) {
+            self.time_is_up(now);
+        }
+        let over = self.keeper_gone || self.given_up;
         while over && !drained && connection.has_room() {
             // No writer is left to wake us: what the pipes hold now is all there is.
             self.pipes.iter_mut().for_each(|pipe| pipe.readable = true);
@@ -155,10 +159,11 @@ impl Run {
         None
     }
 
-    /// The wall clock, or the grace after it. Answers whether to wait no longer.
-    fn time_is_up(&mut self, now: Instant) -> bool {
+    /// The wall clock, or the grace after it.
+    fn time_is_up(&mut self, now: Instant) {
         if self.killing {
-            return true;
+            self.given_up = true;
+            return;
         }
         self.learn_status();
         if self.program.is_none() {
@@ -166,7 +171,6 @@ impl Run {
             self.ledger.time_is_up();
         }
         self.kill(now);
-        false
     }
 
     /// The keeper does the killing: it alone knows what belongs to the run.

@@ -2,13 +2,15 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use ide_protocol::guest::GuestError;
 use nix::sys::signal::SigSet;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::launch::{Plan, REPORT_DESCRIPTOR, cannot_start};
 use crate::privileges::Identity;
@@ -35,22 +37,50 @@ pub const UMASK: Mode = Mode::from_raw_mode(0o022);
 /// Exit code of a child that could not execute its program; nobody sees it but our own log.
 const NOT_STARTED: i32 = 127;
 
+/// How long a child may take to execute its program: far more than a loaded machine needs. It takes longer only if
+/// the learner's programs stop it on its way, and the guest must not wait for their mercy.
+const START_LIMIT: Duration = Duration::from_millis(1_000);
+const START_LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
 /// Starts `plan` as the learner and waits until it executes or is known not to.
 pub fn start(plan: &Plan, identity: Identity, streams: Streams<'_>) -> Result<Pid, GuestError> {
-    start_with(|failure| fork_into(&|| fail(failure, execute(plan, identity, streams))))
+    start_with(Signal::KILL, |failure| fork_into(&|| fail(failure, execute(plan, identity, streams))))
 }
 
 /// Runs `fork` with a pipe that its child writes a failure into, and reads it. End of file means success: the pipe
-/// was closed by the exec (or with the death of the child, which the reaper reports).
-pub fn start_with(fork: impl FnOnce(BorrowedFd<'_>) -> io::Result<Pid>) -> Result<Pid, GuestError> {
+/// was closed by the exec (or with the death of the child, which the reaper reports). A child that takes too long is
+/// sent `give_up`.
+pub fn start_with(
+    give_up: Signal,
+    fork: impl FnOnce(BorrowedFd<'_>) -> io::Result<Pid>,
+) -> Result<Pid, GuestError> {
     let trouble = |why: io::Error| cannot_start(why.to_string());
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|why| trouble(why.into()))?;
     let pid = fork(write.as_fd()).map_err(trouble)?;
     drop(write);
+    if !is_told_in_time(read.as_fd(), pid) {
+        let _ = kill_process(pid, give_up);
+        return Err(cannot_start("other programs kept it from starting"));
+    }
     let mut code = [0; 4];
     match rustix::io::retry_on_intr(|| rustix::io::read(&read, &mut code)) {
         Ok(4) => Err(trouble(io::Error::from_raw_os_error(i32::from_ne_bytes(code)))),
         _ => Ok(pid),
+    }
+}
+
+/// Waits for the child's word; a stopped one is told to go on.
+fn is_told_in_time(read: BorrowedFd<'_>, pid: Pid) -> bool {
+    let started = Instant::now();
+    loop {
+        let mut waiting = [PollFd::from_borrowed_fd(read, PollFlags::IN)];
+        if poll(&mut waiting, Some(&START_LOOK)).is_ok_and(|ready| ready > 0) {
+            return true;
+        }
+        if started.elapsed() > START_LIMIT {
+            return false;
+        }
+        let _ = kill_process(pid, Signal::CONT);
     }
 }
 
@@ -73,14 +103,13 @@ fn prepare(plan: &Plan, identity: Identity, streams: Streams<'_>) -> io::Result<
     rustix::process::setsid()?;
     connect(streams)?;
     rustix::process::umask(UMASK);
-    identity.become_learner()?;
     let entered = plan.folders.iter().any(|folder| rustix::process::chdir(folder.as_c_str()).is_ok());
     if !entered {
         return Err(Errno::NOENT.into());
     }
     default_signals();
     SigSet::empty().thread_set_mask()?;
-    Ok(())
+    identity.become_learner()
 }
 
 fn connect(streams: Streams<'_>) -> io::Result<()> {

@@ -37,7 +37,7 @@ pub fn start(
     streams: Streams<'_>,
     status: BorrowedFd<'_>,
 ) -> Result<Pid, GuestError> {
-    start_with(|failure| {
+    start_with(Signal::TERM, |failure| {
         fork_into(&|| match begin(plan, identity, streams, failure) {
             Ok(program) => {
                 close_all_but(status.as_raw_fd());

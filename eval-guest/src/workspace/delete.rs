@@ -31,7 +31,7 @@ impl Workspace {
     }
 
     fn unlocked_parent(&self, path: &WorkspacePath) -> Result<OwnedFd, GuestError> {
-        super::parents(path).try_fold(self.unlocked_root()?, |folder, part| {
+        super::parents(path).try_fold(self.make_root()?, |folder, part| {
             unlock_folder(&folder, part).map_err(errors::from_errno)
         })
     }

@@ -31,7 +31,12 @@ impl Workspace {
     pub fn list(&self, ignore: &Ignore) -> Result<Listing, GuestError> {
         let mut listing = Listing::default();
         let mut folders = VecDeque::new();
-        listing.take_in(&self.root()?, None, ignore, &mut folders);
+        match self.root() {
+            Ok(root) => listing.take_in(&root, None, ignore, &mut folders),
+            // Removed by the learner: nothing is in it.
+            Err(GuestError::NotFound) => {}
+            Err(why) => return Err(why),
+        }
         while let Some(path) = folders.pop_front() {
             match self.folder(&path) {
                 Ok(folder) => listing.take_in(&folder, Some(&path), ignore, &mut folders),

@@ -16,7 +16,7 @@ use std::path::Path;
 
 use ide_protocol::files::WorkspacePath;
 use ide_protocol::guest::GuestError;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, mkdirat, openat, statat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, mkdirat, openat, statat};
 use rustix::io::Errno;
 
 /// Names of our half-written and half-deleted entries begin with this. They are neither listed nor reported.
@@ -37,7 +37,7 @@ impl Workspace {
         rustix::process::umask(crate::spawn::UMASK);
         let home = rustix::fs::open(home, FOLDER, Mode::empty())?;
         let workspace = Self { home, name: name.to_owned() };
-        workspace.root().map_err(io::Error::other)?;
+        workspace.make_root().map_err(io::Error::other)?;
         Ok(workspace)
     }
 
@@ -49,14 +49,22 @@ impl Workspace {
         &self.name
     }
 
-    /// The workspace's folder as it is now. The learner may have removed it: then there is a new one.
+    /// The workspace's folder as it is now; the learner may have removed it.
     pub fn root(&self) -> Result<OwnedFd, GuestError> {
-        if let Err(why) = mkdirat(&self.home, &self.name, NEW_FOLDER)
-            && why != Errno::EXIST
-        {
-            return Err(errors::from_errno(why));
-        }
         open_folder(&self.home, &self.name).map_err(errors::from_errno)
+    }
+
+    /// The workspace's folder, made anew and unlocked if need be, along with the home it lies in.
+    fn make_root(&self) -> Result<OwnedFd, GuestError> {
+        let make = || match mkdirat(&self.home, &self.name, NEW_FOLDER) {
+            Ok(()) | Err(Errno::EXIST) => unlock_folder(&self.home, &self.name),
+            Err(why) => Err(why),
+        };
+        match make() {
+            Err(Errno::ACCESS) => fchmod(&self.home, Mode::RWXU).and_then(|()| make()),
+            made => made,
+        }
+        .map_err(errors::from_errno)
     }
 
     /// The folder at `path`, for looking into.

@@ -58,7 +58,7 @@ impl Workspace {
 
     /// Opens the folder at `parts`, making and unlocking what is needed on the way.
     fn make_all<'a>(&self, parts: impl Iterator<Item = &'a str>) -> Result<OwnedFd, GuestError> {
-        let mut folder = self.unlocked_root()?;
+        let mut folder = self.make_root()?;
         for part in parts {
             folder = match mkdirat(&folder, part, NEW_FOLDER) {
                 Ok(()) | Err(Errno::EXIST) => unlock_folder(&folder, part),
@@ -67,14 +67,6 @@ impl Workspace {
             .map_err(errors::from_errno)?;
         }
         Ok(folder)
-    }
-
-    pub(super) fn unlocked_root(&self) -> Result<OwnedFd, GuestError> {
-        match self.root() {
-            Err(GuestError::Denied) => unlock_folder(&self.home, &self.name).map_err(errors::from_errno),
-            root => root,
-        }
-        .and_then(|root| unlock_folder(&root, ".").map_err(errors::from_errno))
     }
 }
 

@@ -163,8 +163,10 @@ fn locked_folders_do_not_stop_the_agent() {
     guest.delete("a").unwrap();
     guest.sh(lock);
     guest.delete("a").unwrap();
-    guest.sh("chmod 0 .");
-    guest.write("still", "works").unwrap();
+    for lock in ["chmod 0 .", "chmod 0500 .", "chmod 0400 .", "chmod 0 ~/work ~"] {
+        guest.sh(lock);
+        guest.write("still", "works").unwrap();
+    }
     assert_eq!(guest.sh("ls -A"), "still\n");
 }
 
@@ -173,7 +175,7 @@ fn a_workspace_that_was_removed_is_there_again() {
     let mut guest = Guest::start();
     guest.sh("cd ..; rm -rf work");
     assert_eq!(guest.list(), (vec![], 0));
-    guest.sh("cd ..; mv work elsewhere");
+    guest.sh("cd; mkdir work; mv work elsewhere");
     guest.write("a/b", "x").unwrap();
     assert_eq!(guest.sh("cat /home/learner/work/a/b"), "x");
     // A link in its place is not followed.

@@ -93,6 +93,24 @@ fn memory_runs_out_for_the_learner_not_for_the_guest() {
     assert_eq!(guest.sh("echo alive"), "alive\n");
 }
 
+#[test]
+fn a_program_that_stops_all_others_cannot_stop_the_guest() {
+    let mut guest = Guest::start();
+    for _ in 0..4 {
+        guest.service("while :; do kill -STOP -1; done");
+    }
+    let limits = RunLimits { wall_ms: 100, ..LIMITS };
+    for run in 1_000..1_100 {
+        // Started, or refused because it was stopped on its way: answered in any case, and soon.
+        let started = Instant::now();
+        let program = super::harness::program(&["true"]);
+        let _ = guest.ask(|request| ToGuest::RunCommand { request, run, program, limits });
+        assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
+    }
+    guest.ask(|request| ToGuest::KillAll { request }).unwrap();
+    assert_eq!(guest.sh("echo alive"), "alive\n");
+}
+
 /// `flood` has gone off once it has used (nearly) every process the container may have, `runner` when it is another
 /// process than before.
 fn until_it_multiplies(guest: &Guest, bomb: &str) {

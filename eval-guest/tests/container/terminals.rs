@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ide_protocol::guest::{FromGuest, GuestError, ToGuest};
+use ide_protocol::guest::{FromGuest, GuestError, RunLimits, ToGuest};
 use ide_protocol::limits::{MAX_TERMINAL_PAYLOAD_BYTES, MAX_TERMINALS};
 use ide_protocol::terminal::{ExitStatus, TerminalSize};
 
-use super::harness::{Guest, PATIENCE, SIZE, Seen, output_of, program};
+use super::harness::{Guest, LIMITS, PATIENCE, SIZE, Seen, output_of, program};
 
 const PLENTY: u64 = 1 << 40;
 
@@ -58,8 +58,8 @@ fn programs_see_the_size_and_learn_of_a_new_one() {
         &["sh", "-c", "stty size; trap 'stty size; exit' WINCH; echo ready; while :; do read x; done"],
     );
     guest.grant(1, PLENTY);
-    guest.output_until(1, "24 80");
-    guest.output_until(1, "ready");
+    let first = guest.output_until(1, "ready");
+    assert!(first.starts_with("24 80"), "{first}");
     guest.tell(&ToGuest::ResizeTerminal { terminal: 1, size: TerminalSize { columns: 0, rows: 65535 } });
     guest.output_until(1, "300 2");
 }
@@ -162,10 +162,13 @@ fn a_program_without_its_terminal_costs_nothing_and_is_still_reported() {
 #[test]
 fn an_agent_that_does_not_read_costs_a_bounded_memory() {
     let mut guest = Guest::start();
+    guest.ask(|request| ToGuest::WatchWorkspace { request }).unwrap();
+    guest.start_run(&["cat", "/dev/zero"], RunLimits { output_bytes: u32::MAX, ..LIMITS });
     for terminal in 1..=4 {
         guest.open(terminal, &["yes"]);
         guest.grant(terminal, PLENTY);
     }
+    guest.service("echo x > changed; (sleep 1; echo x > changed) & exec sleep 1000");
     let pid = guest.container.pid();
     // The guest sleeps once nothing can be sent: that is the fact to wait for.
     let deadline = std::time::Instant::now() + PATIENCE;
