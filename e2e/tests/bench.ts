@@ -11,7 +11,7 @@ test.beforeAll(() => gradus.start());
 test.afterAll(() => gradus.dispose());
 
 test("session open to prompt, warm", async ({ page }) => {
-  const { title } = lesson("python-word-count");
+  const { title } = lesson("py-word-count");
   await logIn(page, gradus);
   const samples: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -25,7 +25,7 @@ test("session open to prompt, warm", async ({ page }) => {
     // The next round starts a session of its own.
     await page.evaluate(async () => {
       const lessons = await (
-        await fetch("/api/v1/lessons/python-word-count/workspace", { method: "POST" })
+        await fetch("/api/v1/lessons/py-word-count/workspace", { method: "POST" })
       ).json();
       if (lessons.session) await fetch(`/api/v1/sessions/${lessons.session.id}`, { method: "DELETE" });
     });

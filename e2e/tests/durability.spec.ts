@@ -4,7 +4,7 @@ import { lesson } from "../lessons.js";
 import { logIn, openLesson, writeFile } from "../screen.js";
 
 const gradus = new Gradus();
-const { title, solution } = lesson("python-word-count");
+const { title, solution } = lesson("py-word-count");
 const [[file] = [""]] = solution;
 
 test.beforeAll(() => gradus.start());

@@ -4,7 +4,7 @@ import { lesson } from "../lessons.js";
 import { handIn, logIn, openLesson, terminal, typeInTerminal, writeFile } from "../screen.js";
 
 const gradus = new Gradus();
-const { title, solution } = lesson("python-word-count");
+const { title, solution } = lesson("py-word-count");
 const [[file, right] = ["", ""]] = solution;
 
 test.beforeAll(() => gradus.start());

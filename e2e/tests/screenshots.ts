@@ -7,7 +7,7 @@ import { handIn, logIn, openLesson, typeInTerminal, writeFile } from "../screen.
 
 const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
 const gradus = new Gradus();
-const { title, solution } = lesson("python-word-count");
+const { title, solution } = lesson("py-word-count");
 const [[file, right] = ["", ""]] = solution;
 
 test.beforeAll(() => gradus.start());

@@ -1,1 +1,63 @@
-fn main() {}
+//! `gradus`: everything on one machine, or one part of it.
+
+mod agent;
+mod api_part;
+mod doctor;
+mod lessons;
+mod logging;
+mod passwords;
+mod settings;
+mod stop;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Practice lessons that run for real: a Linux container per learner, graded by the lesson's own tests.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything on this machine: API, agent, queue, database, lessons, first accounts.
+    Up(up::Up),
+    /// The web API alone.
+    Api(api_part::ApiPart),
+    /// An eval host's agent alone.
+    Agent(agent::AgentPart),
+    /// Gives an account a new random password and prints it.
+    Password(api_part::NewPassword),
+    /// Checks lesson folders.
+    Lesson(lessons::LessonCommand),
+    /// Says what this machine lacks, and the command that mends it.
+    Doctor(doctor::Doctor),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start();
+    match run(cli.command) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("gradus: {why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Up(up) => up.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Api(part) => part.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Agent(part) => part.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Lesson(lesson) => lesson.run(),
+        Command::Doctor(doctor) => doctor.run().await,
+    }
+}

@@ -1,0 +1,31 @@
+//! `gradus agent`: an eval host's agent alone.
+
+use std::sync::Arc;
+
+use clap::Args;
+use job_queue::{EmbeddedQueue, JobQueue};
+
+use crate::settings::{DataArgs, HostArgs};
+use crate::{doctor, stop};
+
+#[derive(Args)]
+pub struct AgentPart {
+    /// The API's data folder: the embedded queue lies in it.
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+impl AgentPart {
+    /// # Errors
+    /// When Docker, the guest or the queue is not there.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let shutdown = stop::on_signal()?;
+        let data = self.data.prepare()?;
+        let config = self.host.config(&data);
+        doctor::ready_for_agent(&config)?;
+        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        eval_agent::run(config, queue, shutdown).await
+    }
+}

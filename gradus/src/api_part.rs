@@ -1,0 +1,170 @@
+//! `gradus api`: the web API alone; and what `gradus up` shares with it – lessons published, first accounts made.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use api::setup::{self, FirstAccount};
+use api::store::Store;
+use clap::Args;
+use eval_agent::WarmImage;
+use ide_protocol::rest::Role;
+use indicatif::{ProgressBar, ProgressStyle};
+use job_queue::{EmbeddedQueue, JobQueue};
+use lesson::Lesson;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::settings::{DataArgs, ServeArgs};
+use crate::{lessons, passwords, stop};
+
+const FIRST_ACCOUNTS: [(&str, Role); 4] = [
+    ("learner", Role::Learner),
+    ("author", Role::Author),
+    ("grader", Role::Grader),
+    ("admin", Role::Admin),
+];
+
+#[derive(Args)]
+pub struct ApiPart {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+impl ApiPart {
+    /// # Errors
+    /// When the store, the lessons or the address cannot be had.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let shutdown = stop::on_signal()?;
+        let data = self.data.prepare()?;
+        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        let prepared = Prepared::new(&self.serve, data.database_url()).await?;
+        prepared.greet();
+        prepared.serve(queue, shutdown).await
+    }
+}
+
+#[derive(Args)]
+pub struct NewPassword {
+    /// Whose.
+    name: String,
+    #[command(flatten)]
+    data: DataArgs,
+}
+
+impl NewPassword {
+    /// # Errors
+    /// When there is no such account.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let data = self.data.prepare()?;
+        let store = Store::open(&data.database_url()).await?;
+        let password = passwords::random();
+        let known = setup::reset_password(&store, &self.name, &password).await?;
+        store.close().await;
+        anyhow::ensure!(known, "there is no account `{}` in {}", self.name, data.database().display());
+        println!("{}  {password}", self.name);
+        Ok(())
+    }
+}
+
+/// An API that is ready to serve: address taken, lessons published, accounts made.
+pub struct Prepared {
+    listener: TcpListener,
+    config: api::Config,
+    lessons: Vec<Lesson>,
+    /// Name and password of the accounts made just now; empty when there were accounts.
+    accounts: Vec<(&'static str, String)>,
+}
+
+impl Prepared {
+    /// # Errors
+    /// As [`ApiPart::run`].
+    pub async fn new(serve: &ServeArgs, database_url: String) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(serve.listen)
+            .await
+            .with_context(|| format!("listening on {} (another address: --listen)", serve.listen))?;
+        let public_url = match &serve.public_url {
+            Some(url) => url.clone(),
+            None => format!("http://{}", listener.local_addr()?),
+        };
+        let mut config = api::Config::new(database_url, public_url);
+        if serve.ide.join("index.html").is_file() {
+            config.ide_dir = Some(serve.ide.clone());
+        } else {
+            tracing::warn!(folder = %serve.ide.display(), "the IDE is not built: only the API is served (make ide)");
+        }
+        let store = Store::open(&config.database_url).await.context("opening the store")?;
+        let accounts = first_accounts(&store).await?;
+        let lessons = publish(&store, serve).await?;
+        store.close().await;
+        Ok(Self { listener, config, lessons, accounts })
+    }
+
+    /// What is worth holding ready before anyone asks: one shape per lesson, duplicates left out.
+    pub fn warm_images(&self) -> Vec<WarmImage> {
+        let mut shapes = Vec::new();
+        for lesson in &self.lessons {
+            let manifest = &lesson.manifest;
+            let shape = WarmImage {
+                image: manifest.image.clone(),
+                limits: manifest.limits.clone(),
+                services: manifest.services.clone(),
+            };
+            if !shapes.contains(&shape) {
+                shapes.push(shape);
+            }
+        }
+        shapes
+    }
+
+    /// Tells a person where it is and how to log in. Programs read it too: keep its shape.
+    pub fn greet(&self) {
+        println!("Gradus is running at {}\n", self.config.public_url);
+        if self.accounts.is_empty() {
+            println!("Accounts were made on the first start; `gradus password NAME` gives one a new password.");
+        } else {
+            println!("First accounts, shown this once:");
+            for (name, password) in &self.accounts {
+                println!("  {name:<8}  {password}");
+            }
+        }
+        println!("\nPress Ctrl-C to stop.");
+    }
+
+    /// # Errors
+    /// When the API ends on its own.
+    pub async fn serve(self, queue: Arc<dyn JobQueue>, shutdown: CancellationToken) -> anyhow::Result<()> {
+        api::serve(self.config, self.listener, queue, shutdown).await
+    }
+}
+
+async fn first_accounts(store: &Store) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let accounts = FIRST_ACCOUNTS.map(|(name, role)| (name, role, passwords::random()));
+    let wanted: Vec<_> = accounts
+        .iter()
+        .map(|(name, role, password)| FirstAccount {
+            name: (*name).to_owned(),
+            role: *role,
+            password: password.clone(),
+        })
+        .collect();
+    let made = setup::create_first_accounts(store, &wanted).await.context("making the first accounts")?;
+    Ok(if made { accounts.map(|(name, _, password)| (name, password)).into() } else { Vec::new() })
+}
+
+async fn publish(store: &Store, serve: &ServeArgs) -> anyhow::Result<Vec<Lesson>> {
+    let folders = lessons::find(&serve.lessons)?;
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")?;
+    let progress = ProgressBar::new(folders.len() as u64).with_style(style).with_message("publishing lessons");
+    let mut published = Vec::new();
+    for folder in &folders {
+        let lesson = Lesson::from_dir(folder)?;
+        setup::publish(store, &lesson).await.with_context(|| format!("publishing {}", folder.display()))?;
+        published.push(lesson);
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    tracing::info!(lessons = published.len(), "lessons published");
+    Ok(published)
+}

@@ -1,0 +1,181 @@
+//! `gradus doctor`: what this machine lacks, and the command that mends it.
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::Args;
+
+use crate::lessons;
+use crate::settings::{DataArgs, HostArgs, ServeArgs};
+
+#[derive(Args)]
+pub struct Doctor {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    serve: ServeArgs,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+/// Free space below which images and databases run into trouble.
+const LEAST_FREE_MIB: u64 = 2_048;
+
+/// One thing looked at.
+struct Check {
+    what: String,
+    result: Result<String, Lack>,
+}
+
+/// What is wrong, and what to type.
+struct Lack {
+    problem: String,
+    remedy: String,
+}
+
+fn lack<T>(problem: impl Into<String>, remedy: impl Into<String>) -> Result<T, Lack> {
+    Err(Lack { problem: problem.into(), remedy: remedy.into() })
+}
+
+impl Doctor {
+    /// # Errors
+    /// When the data folder cannot be made.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let data = self.data.prepare()?;
+        let agent = self.host.config(&data);
+        let mut checks = vec![
+            check("rights", rights()),
+            check("Docker Engine", engine()),
+            check("control groups", control_groups()),
+            check("guest", guest(&agent.guest_binary)),
+            check("browser IDE", ide(&self.serve.ide)),
+            check("free space", free_space(&data.database())),
+            check("address", address(&self.serve).await),
+        ];
+        checks.extend(images(&self.serve.lessons));
+        for Check { what, result } in &checks {
+            match result {
+                Ok(found) => println!("ok       {what}: {found}"),
+                Err(lack) => println!("LACKING  {what}: {}\n         → {}", lack.problem, lack.remedy),
+            }
+        }
+        let lacking = checks.iter().filter(|check| check.result.is_err()).count();
+        println!(
+            "{}",
+            if lacking == 0 { "Nothing is lacking.".to_owned() } else { format!("{lacking} things are lacking.") }
+        );
+        Ok(if lacking == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// What `up` and `agent` ask before they start, so that the first learner does not find out.
+///
+/// # Errors
+/// The first thing that is lacking, with its remedy.
+pub fn ready_for_agent(config: &eval_agent::Config) -> anyhow::Result<()> {
+    for result in [rights(), guest(&config.guest_binary)] {
+        if let Err(lack) = result {
+            anyhow::bail!("{} → {}", lack.problem, lack.remedy);
+        }
+    }
+    Ok(())
+}
+
+fn check(what: impl Into<String>, result: Result<String, Lack>) -> Check {
+    Check { what: what.into(), result }
+}
+
+fn rights() -> Result<String, Lack> {
+    match rustix::process::geteuid().is_root() {
+        true => Ok("root".to_owned()),
+        false => lack(
+            "the agent hands files to containers under uids of their own, which takes root",
+            "run it with sudo, or as a system service",
+        ),
+    }
+}
+
+fn engine() -> Result<String, Lack> {
+    let output = Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        _ => lack("no Docker Engine answers", "scripts/setup docker"),
+    }
+}
+
+fn control_groups() -> Result<String, Lack> {
+    let root = Path::new("/sys/fs/cgroup");
+    if root.join("cgroup.controllers").is_file() {
+        Ok("version 2".to_owned())
+    } else if root.join("memory").is_dir() {
+        Ok("version 1".to_owned())
+    } else {
+        lack("there is no memory controller", "mount cgroup2 on /sys/fs/cgroup")
+    }
+}
+
+fn guest(binary: &Path) -> Result<String, Lack> {
+    match std::fs::metadata(binary) {
+        Ok(found) => Ok(format!("{} ({} KiB)", binary.display(), found.len() / 1024)),
+        Err(_) => lack(format!("{} is not there", binary.display()), "make guest"),
+    }
+}
+
+fn ide(folder: &Path) -> Result<String, Lack> {
+    match folder.join("index.html").is_file() {
+        true => Ok(folder.display().to_string()),
+        false => lack(format!("{} is not built", folder.display()), "make ide"),
+    }
+}
+
+fn free_space(database: &Path) -> Result<String, Lack> {
+    let place = database.parent().unwrap_or(database);
+    match rustix::fs::statvfs(place) {
+        Ok(space) => {
+            let free_mib = space.f_bavail.saturating_mul(space.f_frsize) / (1024 * 1024);
+            if free_mib >= LEAST_FREE_MIB {
+                return Ok(format!("{free_mib} MiB at {}", place.display()));
+            }
+            lack(format!("only {free_mib} MiB are free at {}", place.display()), "docker system prune")
+        }
+        Err(why) => lack(format!("{}: {why}", place.display()), "choose another folder with --data"),
+    }
+}
+
+async fn address(serve: &ServeArgs) -> Result<String, Lack> {
+    match tokio::net::TcpListener::bind(serve.listen).await {
+        Ok(_) => Ok(format!("{} is free", serve.listen)),
+        Err(why) => lack(
+            format!("{}: {why} (fine if that is Gradus itself)", serve.listen),
+            "choose another with --listen",
+        ),
+    }
+}
+
+/// One check per image that the lessons ask for.
+fn images(lesson_folder: &Path) -> Vec<Check> {
+    let folders = match lessons::find(lesson_folder) {
+        Ok(folders) => folders,
+        Err(why) => return vec![check("lessons", lack(format!("{why:#}"), "say where they are with --lessons"))],
+    };
+    let mut names: Vec<_> = folders
+        .iter()
+        .filter_map(|folder| lesson::Lesson::from_dir(folder).ok())
+        .map(|lesson| lesson.manifest.image)
+        .collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().map(|name| check(format!("image {name}"), image(&name))).collect()
+}
+
+fn image(name: &str) -> Result<String, Lack> {
+    let tag = format!("gradus/{name}:latest");
+    let found = Command::new("docker")
+        .args(["image", "inspect", "--format", "{{.Id}}", &tag])
+        .stderr(Stdio::null())
+        .output();
+    match found {
+        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        _ => lack(format!("{tag} is not on this machine"), format!("lesson-images/build {name}")),
+    }
+}

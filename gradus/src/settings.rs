@@ -1,0 +1,128 @@
+//! What an operator can say on the command line or in the environment, and what follows when they say nothing.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use sha2::{Digest as _, Sha256};
+
+/// Where Gradus keeps what must survive.
+#[derive(Args)]
+pub struct DataArgs {
+    /// Folder of the database and the embedded queue.
+    #[arg(long = "data", env = "GRADUS_DATA", default_value = ".gradus", value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+impl DataArgs {
+    /// The folder as an absolute path; made when missing, for this user alone.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn prepare(&self) -> anyhow::Result<Data> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .with_context(|| format!("making the data folder {}", self.folder.display()))?;
+        let folder =
+            self.folder.canonicalize().with_context(|| format!("looking for {}", self.folder.display()))?;
+        Ok(Data { folder })
+    }
+}
+
+/// A data folder that is there.
+pub struct Data {
+    folder: PathBuf,
+}
+
+impl Data {
+    /// The one SQLite file: store and embedded queue.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("gradus.db")
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}", self.database().display())
+    }
+
+    /// A short name that is this folder's alone, so that two installations on one machine leave each other's
+    /// containers alone.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.folder.as_os_str().as_encoded_bytes());
+        digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// How browsers reach the API, and what it serves.
+#[derive(Args)]
+pub struct ServeArgs {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "GRADUS_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// How browsers and agents reach it, when that is not the address it listens on (behind a proxy).
+    #[arg(long, env = "GRADUS_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// The built IDE.
+    #[arg(long, env = "GRADUS_IDE", default_value = "ide/dist", value_name = "FOLDER")]
+    pub ide: PathBuf,
+    /// Lessons to publish at start: a lesson folder, or a folder of them.
+    #[arg(long, env = "GRADUS_LESSONS", default_value = "lesson-images/lessons", value_name = "FOLDER")]
+    pub lessons: PathBuf,
+}
+
+/// What an eval host has to offer.
+#[derive(Args)]
+pub struct HostArgs {
+    /// Names this agent; unique per host. At start it removes what an earlier run of this name left.
+    #[arg(long, env = "GRADUS_AGENT_NAME", value_name = "NAME")]
+    agent_name: Option<String>,
+    /// The Docker Engine's socket.
+    #[arg(long, env = "GRADUS_DOCKER", default_value = "/var/run/docker.sock", value_name = "PATH")]
+    docker: PathBuf,
+    /// Where sockets of live containers lie; short, because a socket's path is.
+    #[arg(long, env = "GRADUS_RUN_DIR", value_name = "FOLDER")]
+    run_dir: Option<PathBuf>,
+    /// The static guest (`scripts/build-guest` makes it).
+    #[arg(long, env = "GRADUS_GUEST", value_name = "FILE")]
+    guest: Option<PathBuf>,
+    /// Live sessions at once.
+    #[arg(long, env = "GRADUS_SESSIONS", value_name = "N")]
+    sessions: Option<usize>,
+    /// Gradings at once.
+    #[arg(long, env = "GRADUS_GRADINGS", value_name = "N")]
+    gradings: Option<usize>,
+    /// First uid of the range given to containers. Agents on one host need ranges apart.
+    #[arg(long, env = "GRADUS_UID_BASE", value_name = "UID")]
+    uid_base: Option<u32>,
+}
+
+impl HostArgs {
+    /// The agent's settings; `data` gives it a name when the operator gave none.
+    pub fn config(&self, data: &Data) -> eval_agent::Config {
+        let name = self.agent_name.clone().unwrap_or_else(|| format!("local-{}", data.fingerprint()));
+        let guest = self.guest.clone().unwrap_or_else(built_guest);
+        let run_dir = self.run_dir.clone().unwrap_or_else(|| Path::new("/run/gradus").join(data.fingerprint()));
+        let mut config = eval_agent::Config::new(name, guest);
+        config.docker_socket.clone_from(&self.docker);
+        config.run_dir = run_dir;
+        if let Some(sessions) = self.sessions {
+            config.session_slots = sessions;
+        }
+        if let Some(gradings) = self.gradings {
+            config.grading_slots = gradings;
+        }
+        if let Some(uid_base) = self.uid_base {
+            config.uid_base = uid_base;
+        }
+        config
+    }
+}
+
+/// Where `scripts/build-guest` puts the guest.
+pub fn built_guest() -> PathBuf {
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    Path::new("target/guest").join(target).join("guest/eval-guest")
+}

@@ -1,0 +1,52 @@
+//! `gradus up`: everything on one machine, as tasks of one process.
+
+use std::sync::Arc;
+
+use clap::Args;
+use job_queue::{EmbeddedQueue, JobQueue};
+
+use crate::api_part::Prepared;
+use crate::settings::{DataArgs, HostArgs, ServeArgs};
+use crate::{doctor, stop};
+
+#[derive(Args)]
+pub struct Up {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    serve: ServeArgs,
+    #[command(flatten)]
+    host: HostArgs,
+}
+
+impl Up {
+    /// Runs until a signal, then drains: gradings end, sessions are handed back, no container is left.
+    ///
+    /// # Errors
+    /// When a part cannot start, or ends on its own.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let shutdown = stop::on_signal()?;
+        let data = self.data.prepare()?;
+        let mut agent = self.host.config(&data);
+        doctor::ready_for_agent(&agent)?;
+        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        let prepared = Prepared::new(&self.serve, data.database_url()).await?;
+        agent.warm = prepared.warm_images();
+        prepared.greet();
+
+        // Whichever ends first takes the other with it: half a Gradus helps nobody.
+        let stop_all = shutdown.clone();
+        let api = async {
+            let ended = prepared.serve(Arc::clone(&queue), shutdown.clone()).await;
+            stop_all.cancel();
+            ended
+        };
+        let agent = async {
+            let ended = eval_agent::run(agent, Arc::clone(&queue), shutdown.clone()).await;
+            stop_all.cancel();
+            ended
+        };
+        let (api, agent) = tokio::join!(api, agent);
+        api.and(agent)
+    }
+}

@@ -1,0 +1,220 @@
+//! An installation for a test: `gradus api` and `gradus agent` as processes of their own on one data folder, and a
+//! learner who talks to it over HTTP as the browser does. Real Docker, real images, the real guest.
+
+#![expect(dead_code, reason = "each test file uses its part of this")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use ide_protocol::files::{FileContent, WorkspaceFile};
+use ide_protocol::rest::{LessonSummary, SaveFile, Submission, SubmissionState, Workspace};
+use reqwest::header::{COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
+use serde_json::json;
+
+/// How long anything may take before a test gives up.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace root")
+}
+
+/// A child process that does not outlive its test.
+pub struct Process {
+    child: Child,
+}
+
+impl Process {
+    fn start(arguments: &[&str], data: &Path) -> (Self, BufReader<std::process::ChildStdout>) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(data.join(format!("{}.log", arguments[0])))
+            .expect("a log file");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gradus"))
+            .args(arguments)
+            .arg("--data")
+            .arg(data)
+            .current_dir(root())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("gradus starts");
+        let lines = BufReader::new(child.stdout.take().expect("piped"));
+        (Self { child }, lines)
+    }
+
+    /// As a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("reaped");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub struct Installation {
+    pub data: tempfile::TempDir,
+    pub address: String,
+    agent_name: String,
+    learner_password: String,
+    api: Process,
+}
+
+impl Installation {
+    /// An API without agents.
+    pub fn new() -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let (api, lines) = Process::start(&["api", "--listen", "127.0.0.1:0"], data.path());
+        let (mut address, mut learner_password) = (String::new(), String::new());
+        for line in lines.lines() {
+            let line = line.expect("text");
+            if let Some(found) = line.strip_prefix("Gradus is running at ") {
+                address = found.to_owned();
+            }
+            if let Some(found) = line.trim().strip_prefix("learner ") {
+                learner_password = found.trim().to_owned();
+            }
+            if line.starts_with("Press Ctrl-C") {
+                break;
+            }
+        }
+        assert!(address.starts_with("http://"), "no address; log:\n{}", log(data.path(), "api"));
+        let agent_name = data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
+        Self { data, address, agent_name, learner_password, api }
+    }
+
+    pub fn start_agent(&self) -> Process {
+        Process::start(&["agent", "--agent-name", &self.agent_name], self.data.path()).0
+    }
+
+    /// Names of this installation's containers.
+    pub fn containers(&self) -> Vec<String> {
+        let filter = format!("label=org.gradus.agent={}", self.agent_name);
+        let output = Command::new("docker")
+            .args(["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"])
+            .output()
+            .expect("docker runs");
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    }
+
+    pub fn log(&self, part: &str) -> String {
+        log(self.data.path(), part)
+    }
+
+    pub async fn learner(&self) -> LearnerClient {
+        let http = reqwest::Client::new();
+        let answer = http
+            .post(format!("{}/api/v1/login", self.address))
+            .header(ORIGIN, &self.address)
+            .json(&json!({"name": "learner", "password": self.learner_password}))
+            .send()
+            .await
+            .expect("the API answers");
+        assert!(answer.status().is_success(), "log-in: {}", answer.status());
+        let cookie = answer.headers()[SET_COOKIE].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
+        LearnerClient { http, address: self.address.clone(), cookie }
+    }
+}
+
+fn log(data: &Path, part: &str) -> String {
+    std::fs::read_to_string(data.join(format!("{part}.log"))).unwrap_or_default()
+}
+
+/// A learner's browser, without the screen.
+pub struct LearnerClient {
+    http: reqwest::Client,
+    address: String,
+    cookie: String,
+}
+
+impl LearnerClient {
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http
+            .request(method, format!("{}/api/v1{path}", self.address))
+            .header(ORIGIN, &self.address)
+            .header(COOKIE, &self.cookie)
+    }
+
+    async fn answer<T: serde::de::DeserializeOwned>(request: reqwest::RequestBuilder) -> T {
+        let answer = request.send().await.expect("the API answers");
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{status}: {body}");
+        serde_json::from_str(&body).unwrap_or_else(|why| panic!("{why}: {body}"))
+    }
+
+    pub async fn lessons(&self) -> Vec<LessonSummary> {
+        Self::answer(self.request(reqwest::Method::GET, "/lessons")).await
+    }
+
+    pub async fn workspace(&self, slug: &str) -> Workspace {
+        Self::answer(self.request(reqwest::Method::POST, &format!("/lessons/{slug}/workspace"))).await
+    }
+
+    /// Saves `files` over what the workspace holds.
+    pub async fn save(&self, workspace: &Workspace, files: &[WorkspaceFile]) {
+        let workspace: Workspace =
+            Self::answer(self.request(reqwest::Method::GET, &format!("/workspaces/{}", workspace.id))).await;
+        for file in files {
+            let revision =
+                workspace.files.iter().find(|entry| entry.path == file.path).map_or(0, |entry| entry.revision);
+            let body = SaveFile { content: file.content.clone(), executable: file.executable };
+            let path = format!("/workspaces/{}/files/{}", workspace.id, file.path);
+            let request = self.request(reqwest::Method::PUT, &path);
+            let _: serde_json::Value =
+                Self::answer(request.header(IF_MATCH, format!("\"{revision}\"")).json(&body)).await;
+        }
+    }
+
+    pub async fn save_text(&self, workspace: &Workspace, path: &str, text: &str) {
+        let path = path.parse().expect("a workspace path");
+        let content = FileContent::Text(text.to_owned());
+        self.save(workspace, &[WorkspaceFile { path, revision: 0, content, executable: false }]).await;
+    }
+
+    pub async fn hand_in(&self, workspace: &Workspace, key: &str) -> Submission {
+        let path = format!("/workspaces/{}/submissions", workspace.id);
+        Self::answer(self.request(reqwest::Method::POST, &path).header("Idempotency-Key", key)).await
+    }
+
+    pub async fn submission(&self, submission: &Submission) -> Submission {
+        Self::answer(self.request(reqwest::Method::GET, &format!("/submissions/{}", submission.id))).await
+    }
+
+    /// Asks until `enough` says so.
+    pub async fn submission_when(
+        &self,
+        submission: &Submission,
+        enough: impl Fn(&SubmissionState) -> bool,
+    ) -> Submission {
+        self.submission_when_within(submission, PATIENCE, enough).await
+    }
+
+    pub async fn submission_when_within(
+        &self,
+        submission: &Submission,
+        patience: Duration,
+        enough: impl Fn(&SubmissionState) -> bool,
+    ) -> Submission {
+        let began = Instant::now();
+        loop {
+            let now = self.submission(submission).await;
+            if enough(&now.state) {
+                return now;
+            }
+            assert!(began.elapsed() < patience, "still {:?}", now.state);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+pub fn is_final(state: &SubmissionState) -> bool {
+    !matches!(state, SubmissionState::Queued { .. } | SubmissionState::Running { .. })
+}
