@@ -219,6 +219,23 @@ fn hidden_stays_hidden() {
 }
 
 #[test]
+fn an_id_that_looks_like_a_repeat_may_be_expected_and_is_held_to_once() {
+    let mut repeats = tests();
+    repeats.expected = Expected { visible: vec!["a#2".to_owned()], hidden: Vec::new() };
+    let rows: [(Told<'_>, Outcome); 3] = [
+        (&[("a#2", Passed)], Outcome::Passed),
+        (&[("a#2", Passed), ("a#3", Passed)], Outcome::Passed),
+        (&[("a#2", Passed), ("a#2", Passed)], Outcome::Failed),
+    ];
+    for (told, expected) in rows {
+        match judge(&repeats, Scope::Visible, run(EXITED, told, None)) {
+            GradingOutcome::Verdict { verdict } => assert_eq!(verdict.outcome, expected, "{told:?}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
 fn a_lesson_without_tests_cannot_be_passed() {
     let mut none = tests();
     none.expected = Expected::default();

@@ -11,4 +11,6 @@ mod layouts;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod shipped;
+#[cfg(test)]
 mod support;

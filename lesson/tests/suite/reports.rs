@@ -420,7 +420,7 @@ fn reports_made_to_be_slow_are_not() {
         report.as_bytes().chunks(1_000).for_each(|piece| drop(reader.push(piece)));
         let _ = reader.finish();
         // Unoptimised and on a busy machine; what grows with the square takes minutes.
-        assert!(start.elapsed().as_secs() < 10, "{report:.30}");
+        assert!(start.elapsed().as_secs() < 60, "{report:.30}");
     }
 }
 
