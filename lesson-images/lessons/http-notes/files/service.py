@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 class Handler(BaseHTTPRequestHandler):
     # Lets a client send several requests over one connection; every answer must then say its length.
     protocol_version = "HTTP/1.1"
+    # Headers and body leave as two packets; without this, the second waits 40 ms to see the first confirmed.
+    disable_nagle_algorithm = True
 
     def do_GET(self):
         if self.path == "/notes":
