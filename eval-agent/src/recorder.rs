@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use ide_protocol::guest::RunStream;
 use ide_protocol::limits::MAX_RUN_OUTPUT_BYTES;
-use ide_protocol::results::{Ending, TestResult};
-use lesson::{ReportFormat, ReportReader, RunRecord};
+use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult};
+use lesson::{Manifest, ReportFormat, ReportReader, RunRecord, Scope, judge};
 
 /// One run in the making.
 #[derive(Debug)]
@@ -49,15 +49,20 @@ impl Recorder {
     }
 }
 
-/// What a run's ending was, seen by the kernel: a run that failed while the kernel killed for memory ran out of it.
-/// One that ended well did not mind; one that hit another limit is told by that.
+/// What a run comes to, memory included, which only the host can see: a run that did not pass while the kernel killed
+/// in its container for memory ran out of it. One that passed did not mind; one that hit another limit is told by that.
 #[must_use]
-pub fn with_memory(ending: Ending, oom_kills: u64, limit_mib: u32) -> Ending {
-    match ending {
-        Ending::Exited { code: 0 } => ending,
-        Ending::Exited { .. } | Ending::Signaled { .. } if oom_kills > 0 => Ending::OutOfMemory { limit_mib },
-        _ => ending,
+pub fn judge_with_memory(lesson: &Manifest, scope: Scope, record: RunRecord, kills: u64) -> GradingOutcome {
+    let ended_by_itself = matches!(record.ending, Ending::Exited { .. } | Ending::Signaled { .. });
+    if kills == 0 || !ended_by_itself {
+        return judge(&lesson.tests, scope, record);
     }
+    let outcome = judge(&lesson.tests, scope, record.clone());
+    if matches!(&outcome, GradingOutcome::Verdict { verdict } if verdict.outcome == Outcome::Passed) {
+        return outcome;
+    }
+    let ending = Ending::OutOfMemory { limit_mib: lesson.limits.memory_mib };
+    judge(&lesson.tests, scope, RunRecord { build: record.build.map(|_| ending), ending, ..record })
 }
 
 #[cfg(test)]
@@ -77,18 +82,43 @@ mod tests {
         assert_eq!(record.output_dropped_bytes, (100 * 4096 + 7 - MAX_RUN_OUTPUT_BYTES) as u64);
     }
 
+    const PASSING: &[u8] = b"1..1\nok 1 - works\n";
+    const FAILING: &[u8] = b"1..1\nnot ok 1 - works\n";
+
+    fn manifest() -> Manifest {
+        let tests = serde_json::json!({
+            "command": ["true"], "report": "tap", "expected": { "visible": ["works"] },
+        });
+        serde_json::from_value(serde_json::json!({
+            "schema": 1, "slug": "a", "title": "A", "summary": "A", "course": "A", "position": 1,
+            "language": "shell", "image": "bash", "time_budget_minutes": 1, "files": [], "tests": tests,
+        }))
+        .unwrap()
+    }
+
     #[test]
-    fn only_a_run_that_failed_ran_out_of_memory() {
-        let out_of = Ending::OutOfMemory { limit_mib: 256 };
+    fn only_a_run_that_did_not_pass_ran_out_of_memory() {
+        let (zero, one) = (Ending::Exited { code: 0 }, Ending::Exited { code: 1 });
+        let (killed, timed_out) = (Ending::Signaled { signal: 9 }, Ending::TimedOut { limit_ms: 5 });
         let rows = [
-            (Ending::Exited { code: 0 }, 1, Ending::Exited { code: 0 }),
-            (Ending::Exited { code: 1 }, 1, out_of),
-            (Ending::Signaled { signal: 9 }, 2, out_of),
-            (Ending::Signaled { signal: 9 }, 0, Ending::Signaled { signal: 9 }),
-            (Ending::TimedOut { limit_ms: 5 }, 1, Ending::TimedOut { limit_ms: 5 }),
+            (PASSING, zero, 1, Outcome::Passed),
+            (FAILING, zero, 0, Outcome::Failed),
+            (FAILING, zero, 1, Outcome::OutOfMemory),
+            (FAILING, one, 2, Outcome::OutOfMemory),
+            (b"", killed, 0, Outcome::Crashed),
+            (b"", killed, 1, Outcome::OutOfMemory),
+            (b"", timed_out, 1, Outcome::TimedOut),
         ];
-        for (ending, kills, expected) in rows {
-            assert_eq!(with_memory(ending, kills, 256), expected, "{ending:?}");
+        for (report, ending, kills, expected) in rows {
+            let mut recorder = Recorder::new(ReportFormat::Tap);
+            recorder.hear(RunStream::Report, report);
+            let record = recorder.finish(None, ending, Duration::ZERO);
+            match judge_with_memory(&manifest(), Scope::All, record, kills) {
+                GradingOutcome::Verdict { verdict } => {
+                    assert_eq!(verdict.outcome, expected, "{ending:?} {kills}")
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 }

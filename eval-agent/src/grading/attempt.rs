@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use ide_protocol::guest::{GuestError, Program};
 use ide_protocol::job::GradingTimings;
 use ide_protocol::results::{Ending, GradingOutcome, LessonFault};
-use lesson::{Lesson, Scope, judge};
+use lesson::{Lesson, Manifest, Scope};
 
 use super::{Grading, host_fault};
 use crate::agent::{House, Orders};
+use crate::cgroup::OomCounter;
 use crate::container::{Container, Shape};
 use crate::guest_link::{CallError, Guest};
-use crate::recorder::{Recorder, with_memory};
+use crate::recorder::{Recorder, judge_with_memory};
 use crate::steps;
 use crate::supervisor::Lane;
 
@@ -80,51 +81,57 @@ async fn grade(
 
 /// Build step and tests, within the lesson's wall clock.
 async fn run(container: &Container, guest: &mut Guest, lesson: &Lesson) -> GradingOutcome {
-    let mut recorder = Recorder::new(lesson.manifest.tests.report);
+    let manifest = &lesson.manifest;
+    let kills_before = kills(container);
     let clock = Instant::now();
-    if let Some(build) = steps::build(&lesson.manifest) {
-        match step(container, guest, lesson, build, Duration::ZERO, &mut recorder).await {
-            Ok(Ending::Exited { code: 0 }) => {}
-            Ok(ending) => {
-                let record = recorder.finish(Some(ending), ending, clock.elapsed());
-                return judge(&lesson.manifest.tests, Scope::All, record);
-            }
+    let mut recorder = Recorder::new(manifest.tests.report);
+    let mut build = None;
+    if let Some(program) = steps::build(manifest) {
+        match step(container, guest, manifest, program, Duration::ZERO, &mut recorder).await {
+            Ok(Ending::Exited { code: 0 }) => recorder = Recorder::new(manifest.tests.report),
+            Ok(ending) => build = Some(ending),
             Err(why) => return not_run(&why),
         }
-        // What the build printed is of no interest once it worked.
-        recorder = Recorder::new(lesson.manifest.tests.report);
     }
-    let tests = steps::tests(&lesson.manifest);
-    match step(container, guest, lesson, tests, clock.elapsed(), &mut recorder).await {
-        Ok(ending) => {
-            let record = recorder.finish(None, ending, clock.elapsed());
-            judge(&lesson.manifest.tests, Scope::All, record)
+    let ending = match build {
+        Some(ending) => ending,
+        None => {
+            match step(container, guest, manifest, steps::tests(manifest), clock.elapsed(), &mut recorder)
+                .await
+            {
+                Ok(ending) => ending,
+                Err(why) => return not_run(&why),
+            }
         }
-        Err(why) => not_run(&why),
-    }
+    };
+    let record = recorder.finish(build, ending, clock.elapsed());
+    let killed = kills(container).saturating_sub(kills_before);
+    judge_with_memory(manifest, Scope::All, record, killed)
 }
 
-/// One command; its ending tells of memory, too, which only the host can see.
+/// One command. A container that died whole for want of memory ended its command, too.
 async fn step(
     container: &Container,
     guest: &mut Guest,
-    lesson: &Lesson,
+    manifest: &Manifest,
     program: Program,
     spent: Duration,
     recorder: &mut Recorder,
 ) -> Result<Ending, CallError> {
-    let kills = || container.oom().and_then(crate::cgroup::OomCounter::kills);
-    let before = kills().unwrap_or(0);
-    let limits = steps::limits(&lesson.manifest, spent);
-    let ended = guest.run(program, limits, |heard| drop(recorder.hear(heard.stream, &heard.bytes))).await;
-    let killed = kills().unwrap_or(before).saturating_sub(before);
-    let limit_mib = lesson.manifest.limits.memory_mib;
-    match ended {
-        Ok(ending) => Ok(steps::with_whole_wall(with_memory(ending, killed, limit_mib), &lesson.manifest)),
-        // Memory took PID 1 itself.
-        Err(CallError::Link(_)) if killed > 0 => Ok(Ending::OutOfMemory { limit_mib }),
+    let kills_before = kills(container);
+    let limits = steps::limits(manifest, spent);
+    match guest.run(program, limits, |heard| drop(recorder.hear(heard.stream, &heard.bytes))).await {
+        Ok(ending) => Ok(steps::with_whole_wall(ending, manifest)),
+        Err(CallError::Link(_)) if kills(container) > kills_before => {
+            Ok(Ending::OutOfMemory { limit_mib: manifest.limits.memory_mib })
+        }
         Err(why) => Err(why),
     }
+}
+
+/// What the kernel has killed in the container so far; 0 where the host cannot tell.
+fn kills(container: &Container) -> u64 {
+    container.oom().and_then(OomCounter::kills).unwrap_or(0)
 }
 
 /// Nothing of the learner's has run yet, so it is the lesson's size or ours.

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use ide_protocol::close;
 use ide_protocol::frame::Frame;
@@ -171,33 +172,56 @@ impl Line {
         let reading = self.read(stream);
         tokio::pin!(reading);
         tokio::select! {
-            parting = &mut reading => parting,
+            last = &mut reading => last.parting(),
             written = writing => match written {
                 Written::Broken => Parting::Broken,
                 Written::Dropped => Parting::Unheard,
+                // Its answer repeats our code, so the code says nothing here.
                 Written::Closed => match tokio::time::timeout(CLOSE_DEADLINE, reading).await {
-                    Ok(Parting::Over { .. } | Parting::Closed) => Parting::Closed,
+                    Ok(Last::Closed(_)) => Parting::Closed,
                     _ => Parting::Broken,
                 },
             },
         }
     }
 
-    async fn read(&self, mut stream: futures_util::stream::SplitStream<Socket>) -> Parting {
+    async fn read(&self, mut stream: SplitStream<Socket>) -> Last {
         loop {
             let message = match tokio::time::timeout(SILENCE_LIMIT, stream.next()).await {
                 Ok(Some(Ok(message))) => message,
-                _ => return Parting::Broken,
+                _ => return Last::Broken,
             };
             let frame = match message {
                 Message::Text(text) => Frame::Text(text.as_str().to_owned()),
                 Message::Binary(bytes) => Frame::Binary(bytes.into()),
-                Message::Close(frame) => return parting(frame.map(|frame| u16::from(frame.code))),
+                Message::Close(frame) => return Last::Closed(frame.map(|frame| u16::from(frame.code))),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
             };
             if self.events.send(RelayEvent::Frame(frame)).await.is_err() {
-                return Parting::Unheard;
+                return Last::Unheard;
             }
+        }
+    }
+}
+
+/// The last that was read.
+enum Last {
+    Closed(Option<u16>),
+    Broken,
+    /// Nobody listens any more.
+    Unheard,
+}
+
+impl Last {
+    /// What it means when we had not closed the connection ourselves.
+    fn parting(self) -> Parting {
+        match self {
+            Self::Closed(Some(close::REPLACED)) => Parting::Over { replaced: true },
+            Self::Closed(Some(
+                close::SESSION_ENDED | close::UNAUTHORIZED | close::FORBIDDEN | close::NORMAL,
+            )) => Parting::Over { replaced: false },
+            Self::Closed(_) | Self::Broken => Parting::Broken,
+            Self::Unheard => Parting::Unheard,
         }
     }
 }
@@ -210,10 +234,7 @@ enum Written {
     Dropped,
 }
 
-async fn write(
-    mut sink: futures_util::stream::SplitSink<Socket, Message>,
-    mut outgoing: mpsc::Receiver<Outgoing>,
-) -> Written {
+async fn write(mut sink: SplitSink<Socket, Message>, mut outgoing: mpsc::Receiver<Outgoing>) -> Written {
     let mut ping_at = Instant::now() + PING_EVERY;
     loop {
         let (message, closing) = match tokio::time::timeout_at(ping_at, outgoing.recv()).await {
@@ -266,14 +287,4 @@ fn is_final(status: StatusCode) -> bool {
         status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE
     )
-}
-
-fn parting(code: Option<u16>) -> Parting {
-    match code {
-        Some(close::REPLACED) => Parting::Over { replaced: true },
-        Some(close::SESSION_ENDED | close::UNAUTHORIZED | close::FORBIDDEN | close::NORMAL) => {
-            Parting::Over { replaced: false }
-        }
-        _ => Parting::Broken,
-    }
 }

@@ -7,11 +7,11 @@ use ide_protocol::frame::ViewerId;
 use ide_protocol::guest::{GuestError, RequestId, RunId, RunStream, ToGuest};
 use ide_protocol::results::{Ending, GradingOutcome};
 use ide_protocol::session::SessionMessage;
-use lesson::{Lesson, Scope, judge};
+use lesson::{Lesson, Scope};
 
 use super::out::Out;
 use super::text::TextStream;
-use crate::recorder::{Recorder, with_memory};
+use crate::recorder::{Recorder, judge_with_memory};
 use crate::steps;
 
 /// A run that has not come to its end.
@@ -27,7 +27,7 @@ struct Run {
     recorder: Recorder,
     stdout: TextStream,
     stderr: TextStream,
-    /// The container's count of memory kills when the step began.
+    /// The container's count of memory kills when the run began.
     kills_before: u64,
 }
 
@@ -91,7 +91,8 @@ impl Runs {
     }
 
     pub(super) fn started(&mut self, step: RunId) {
-        if let Some(run) = self.current.as_mut().filter(|run| run.step == step) {
+        // The first step's start: what was killed before is not this run's.
+        if let Some(run) = self.current.as_mut().filter(|run| run.step == step && run.name == step) {
             run.kills_before = self.kills;
         }
     }
@@ -115,8 +116,6 @@ impl Runs {
     pub(super) fn finished(&mut self, now: Instant, step: RunId, ending: Ending, out: &mut Out) {
         let Some(mut run) = self.current.take_if(|run| run.step == step) else { return };
         let manifest = &self.lesson.manifest;
-        let killed = self.kills.saturating_sub(run.kills_before);
-        let ending = with_memory(ending, killed, manifest.limits.memory_mib);
         let ending = steps::with_whole_wall(ending, manifest);
         if run.building && ending == (Ending::Exited { code: 0 }) {
             run.building = false;
@@ -127,7 +126,8 @@ impl Runs {
         }
         let build = run.building.then_some(ending);
         let record = run.recorder.finish(build, ending, now.saturating_duration_since(run.started));
-        let message = match judge(&manifest.tests, Scope::Visible, record) {
+        let killed = self.kills.saturating_sub(run.kills_before);
+        let message = match judge_with_memory(manifest, Scope::Visible, record, killed) {
             GradingOutcome::Verdict { verdict } => SessionMessage::RunFinished { run: run.name, verdict },
             GradingOutcome::LessonFault { fault } => failed(run.name, &fault),
             GradingOutcome::HostFault { fault } => failed(run.name, &fault),

@@ -9,6 +9,7 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::serve::ListenerExt as _;
 use ide_protocol::job::{Assignment, FinishGrading, Finished, StartJob};
 use lesson::Lesson;
 use tokio::sync::{mpsc, watch};
@@ -52,6 +53,8 @@ impl Api {
             .with_state(shared.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        // Or every key stroke waits 40 ms for the acknowledgement of the one before.
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { url, shared }
     }
