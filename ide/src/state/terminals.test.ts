@@ -25,11 +25,9 @@ class FakeScreen implements Screen {
   draw() {
     for (const done of this.undrawn.splice(0)) done();
   }
-  clear() {
-    this.text = "";
-  }
-  note(line: string) {
-    this.text += `[${line}]`;
+  restart(line: string, done: () => void) {
+    this.text = `[${line}]`;
+    this.undrawn.push(done);
   }
   setSize(size: typeof SIZE) {
     this.size = size;
@@ -127,6 +125,16 @@ describe("the terminals of a session", () => {
     output(1, 5000, "new");
     expect(screen.text).toBe(`[${GAP_NOTE}]new`);
     expect(typed).toEqual(["1@0:x"]);
+  });
+
+  it("make room again after a gap, once all before it is drawn", () => {
+    const { said, output, attached, openOne } = world();
+    const screen = openOne();
+    output(1, 0, "y".repeat(30_000));
+    attached(1, 500_000, 0);
+    const before = said.length;
+    screen.draw();
+    expect(said.slice(before)).toEqual([{ type: "acknowledge_output", terminal: 1, offset: 500_000 }]);
   });
 
   it("acknowledge only what was drawn", () => {

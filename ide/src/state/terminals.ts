@@ -17,9 +17,8 @@ import { Store } from "./store";
 /** Draws one terminal. `done` is called when the bytes are on the screen: that is what flow control counts. */
 export interface Screen {
   write(bytes: Uint8Array, done: () => void): void;
-  clear(): void;
-  /** A line of ours, set apart from the program's. */
-  note(line: string): void;
+  /** Starts afresh with a line of ours, after all that was written before. */
+  restart(line: string, done: () => void): void;
   /** Another browser tab decided the size. */
   setSize(size: TerminalSize): void;
 }
@@ -176,7 +175,7 @@ export class Terminals {
     const arrival = cursor.arrived(offset, payload);
     if (arrival.type === "repeat") return;
     if (arrival.type === "gap") {
-      sayGap(screen);
+      this.sayGap(terminal, screen, offset);
       return this.output({ flow: "output", viewer: 0, terminal: id, offset, payload });
     }
     screen.write(arrival.bytes, () => {
@@ -234,11 +233,20 @@ export class Terminals {
   private attachedAt(id: number, offset: number, inputOffset: number): void {
     this.with(id, terminal => {
       if (!terminal.screen) return;
-      if (terminal.output.attachedAt(offset)) sayGap(terminal.screen);
+      if (terminal.output.attachedAt(offset)) this.sayGap(terminal, terminal.screen, offset);
       // Only the first answer after a connection moves input back; a later one states a gap in the output.
       if (!terminal.attached) terminal.input.resumeFrom(inputOffset);
       terminal.attached = true;
       this.sendInput(terminal);
+    });
+  }
+
+  private sayGap(terminal: Terminal, screen: Screen, offset: number): void {
+    const cursor = terminal.output;
+    screen.restart(GAP_NOTE, () => {
+      // What was under way when the gap opened is drawn too, but counts for no offset any more: say that there is room.
+      if (terminal.output !== cursor) return;
+      this.wire.say({ type: "acknowledge_output", terminal: terminal.id, offset });
     });
   }
 
@@ -267,11 +275,6 @@ export class Terminals {
     const selected = list.some(({ id }) => id === wanted) ? wanted : (list.at(-1)?.id ?? null);
     this.view.update(now => ({ ...now, ...change, list, selected, full: list.length >= MAX_TERMINALS }));
   }
-}
-
-function sayGap(screen: Screen): void {
-  screen.clear();
-  screen.note(GAP_NOTE);
 }
 
 function sameSize(one: TerminalSize, other: TerminalSize): boolean {

@@ -50,12 +50,9 @@ export class XtermScreen implements Screen {
     this.terminal.write(bytes, done);
   }
 
-  clear(): void {
-    this.terminal.reset();
-  }
-
-  note(line: string): void {
-    this.terminal.write(`\x1b[0;2;3m${line}\x1b[0m\r\n`);
+  restart(line: string, done: () => void): void {
+    // A reset in the stream (RIS), not `reset()`: it has to come after what is still waiting to be drawn.
+    this.terminal.write(`\x1bc\x1b[2;3m${line}\x1b[0m\r\n`, done);
   }
 
   setSize({ columns, rows }: TerminalSize): void {
