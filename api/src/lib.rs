@@ -38,6 +38,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes::openapi()
 }
 
+/// Every route there is, as method and path.
+#[must_use]
+pub fn routes() -> Vec<(&'static str, String)> {
+    routes::list()
+}
+
 /// Serves until `shutdown`; then sockets are closed with a code, running requests end, and the store is closed.
 ///
 /// # Errors

@@ -129,7 +129,10 @@ mod tests {
             ("[x](http://plain.example)", "<p><a rel=\"noopener noreferrer\">x</a></p>\n"),
             ("<script>alert(1)</script>", "\n"),
             ("<img src=x onerror=alert(1)>", "\n"),
-            ("```\"><script>\nx\n```", "<pre data-lang=\"&quot;&gt;&lt;script&gt;\"><code>x\n</code></pre>\n"),
+            (
+                "```\"><script>\nx\n```",
+                "<pre data-lang=\"&quot;&gt;&lt;script&gt;\"><code>x\n</code></pre>\n",
+            ),
         ];
         for (markdown, html) in rows {
             assert_eq!(to_html(markdown), html, "{markdown}");

@@ -44,11 +44,24 @@ pub async fn create_first_accounts(store: &Store, accounts: &[FirstAccount]) -> 
 /// # Errors
 /// When the database does not answer.
 pub async fn create_account(store: &Store, account: &FirstAccount) -> Result<bool, SetupError> {
-    let plain = account.password.clone();
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&plain)).await;
-    let hashed = hashed.ok().flatten().ok_or(SetupError::Password)?;
+    let hashed = hash(&account.password).await?;
     let new = NewAccount { name: &account.name, role: account.role, password_hash: &hashed };
     Ok(store.create_account(new, &Actor::System, clock::now()).await?.is_some())
+}
+
+/// Gives an account another password and logs its browsers out; answers false when there is no such account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn reset_password(store: &Store, name: &str, password: &str) -> Result<bool, SetupError> {
+    let hashed = hash(password).await?;
+    Ok(store.set_password(name, &hashed, &Actor::System, clock::now()).await?)
+}
+
+async fn hash(password: &str) -> Result<String, SetupError> {
+    let plain = password.to_owned();
+    let hashed = tokio::task::spawn_blocking(move || password::hash(&plain)).await;
+    hashed.ok().flatten().ok_or(SetupError::Password)
 }
 
 /// Makes a lesson the current version of its slug; answers whether that changed anything.

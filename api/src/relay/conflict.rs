@@ -41,7 +41,7 @@ mod tests {
             ("Makefile", "Makefile (conflict 1)"),
             (".env", ".env (conflict 1)"),
             ("src/.env", "src/.env (conflict 1)"),
-            (&long, &format!("{} (conflict 1)", "ж".repeat(120))),
+            (&long, &format!("{} (conflict 1)", "ж".repeat(121))),
         ];
         for (path, copy) in rows {
             let path = WorkspacePath::new(path).unwrap();

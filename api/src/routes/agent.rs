@@ -1,16 +1,17 @@
 //! What agents ask, each with the token of one job. Agents are not trusted beyond that job: what they send is bounded
 //! and checked (hostile case H10).
 
+use axum::Json;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use ide_protocol::job::{Assignment, FinishGrading, Finished, JobKind, StartJob};
 use ide_protocol::limits::MAX_MESSAGE_BYTES;
 use ide_protocol::results::GradingOutcome;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::sessions::SOCKET_BUFFER_BYTES;
@@ -27,15 +28,11 @@ use crate::store::{Actor, Finish, JobRow, SessionRow};
 /// Bytes of an agent's name.
 const MAX_AGENT_NAME_BYTES: usize = 200;
 
-pub(super) fn router() -> Router<AppState> {
-    Router::new()
-        .route("/agent/v1/jobs/{job}/start", post(start))
-        .route("/agent/v1/jobs/{job}/bundle", get(bundle))
-        .route(
-            "/agent/v1/jobs/{job}/finish",
-            post(finish).layer(DefaultBodyLimit::max(MAX_FINISH_BODY_BYTES)),
-        )
-        .route("/agent/v1/jobs/{job}/relay", get(relay))
+/// Described for the list of routes; the bodies are `ide_protocol::job`'s.
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(start)).routes(routes!(bundle)).routes(routes!(relay)).merge(
+        OpenApiRouter::new().routes(routes!(finish)).layer(DefaultBodyLimit::max(MAX_FINISH_BODY_BYTES)),
+    )
 }
 
 /// The job whose token the request carries, whether or not it is finished.
@@ -68,6 +65,7 @@ fn nothing_left() -> ApiError {
     ApiError::new(Kind::NothingToDo, "Nothing is left to do for this job: complete its message.")
 }
 
+#[utoipa::path(post, path = "/agent/v1/jobs/{job}/start", tag = "agents", request_body = serde_json::Value, responses((status = 200)))]
 async fn start(
     State(app): State<AppState>,
     OpenJob(job): OpenJob,
@@ -112,6 +110,7 @@ async fn start_grading(app: &App, job: &JobRow, agent: &str, delivery: u32) -> R
     Ok(Assignment::Grading { submission: submission.id, attempt, lesson_digest, files })
 }
 
+#[utoipa::path(get, path = "/agent/v1/jobs/{job}/bundle", tag = "agents", responses((status = 200)))]
 async fn bundle(State(app): State<AppState>, OpenJob(job): OpenJob) -> Result<Response, ApiError> {
     let digest = match job.kind {
         JobKind::Grading => app.store.submission(job.subject).await?.map(|row| row.submission.lesson_digest),
@@ -125,6 +124,7 @@ async fn bundle(State(app): State<AppState>, OpenJob(job): OpenJob) -> Result<Re
     Ok(([(CONTENT_TYPE, "application/zstd")], bytes).into_response())
 }
 
+#[utoipa::path(post, path = "/agent/v1/jobs/{job}/finish", tag = "agents", request_body = serde_json::Value, responses((status = 200)))]
 async fn finish(
     State(app): State<AppState>,
     AnyJob(job): AnyJob,
@@ -153,6 +153,7 @@ async fn finish(
     }
 }
 
+#[utoipa::path(get, path = "/agent/v1/jobs/{job}/relay", tag = "agents", responses((status = 200)))]
 async fn relay(
     State(app): State<AppState>,
     OpenJob(job): OpenJob,

@@ -10,11 +10,14 @@ use crate::markdown::escape;
 use crate::problem::Kind;
 use crate::state::AppState;
 
+/// Both are read with GET, by anybody.
+pub(super) const ROUTES: [&str; 2] = ["/api/v1/openapi.json", "/api/docs"];
+
 pub(super) fn router(api: OpenApi) -> Router<AppState> {
     let page = page(&api);
     Router::new()
-        .route("/api/v1/openapi.json", get(move || std::future::ready(Json(api))))
-        .route("/api/docs", get(move || std::future::ready(Html(page))))
+        .route(ROUTES[0], get(move || std::future::ready(Json(api))))
+        .route(ROUTES[1], get(move || std::future::ready(Html(page))))
 }
 
 /// What the router cannot know: title, and the wildcard as OpenAPI writes it.
@@ -52,7 +55,7 @@ fn page(api: &OpenApi) -> String {
     html + "</dl></html>"
 }
 
-fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
+pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
     let all = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
 }

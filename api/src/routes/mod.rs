@@ -31,9 +31,8 @@ pub(crate) fn router(app: &AppState) -> Router {
     let public = public.layer(from_fn_with_state(app.clone(), origin::check));
     let mut router = Router::new()
         .merge(public)
-        .merge(agent::router())
+        .merge(internal().split_for_parts().0)
         .merge(docs::router(docs::finish(api)))
-        .merge(health::router())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found);
     if let Some(dir) = &app.config.ide_dir {
@@ -48,6 +47,22 @@ pub(crate) fn router(app: &AppState) -> Router {
 /// The description of the public API.
 pub(crate) fn openapi() -> OpenApi {
     docs::finish(public().split_for_parts().1)
+}
+
+/// Every route there is, as method and path.
+pub(crate) fn list() -> Vec<(&'static str, String)> {
+    let described =
+        [docs::finish(public().split_for_parts().1), docs::finish(internal().split_for_parts().1)];
+    let mut list: Vec<_> = docs::ROUTES.iter().map(|path| ("GET", (*path).to_owned())).collect();
+    for (path, item) in described.iter().flat_map(|api| &api.paths.paths) {
+        list.extend(docs::operations(item).map(|(method, _)| (method, path.clone())));
+    }
+    list
+}
+
+/// What browsers and programs have no business with.
+fn internal() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().merge(agent::router()).merge(health::router())
 }
 
 fn public() -> OpenApiRouter<AppState> {

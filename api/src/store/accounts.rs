@@ -89,6 +89,28 @@ impl Store {
         Ok(Some(id))
     }
 
+    /// Replaces the password and ends every login; answers false when there is no such account.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_password(
+        &self,
+        name: &str,
+        password_hash: &str,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE accounts SET password_hash = $2 WHERE name = $1 RETURNING id";
+        let Some((id,)) = tx.one::<(String,)>(sql, args![name, password_hash]).await? else {
+            return Ok(false);
+        };
+        tx.run("DELETE FROM logins WHERE account = $1", args![&id]).await?;
+        events::append(&mut tx, &format!("account:{id}"), "password_changed", json!({}), actor, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     /// # Errors
     /// When the database does not answer.
     pub async fn account_by_name(&self, name: &str) -> Result<Option<AccountRow>, StoreError> {

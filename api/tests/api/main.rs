@@ -1,0 +1,29 @@
+//! Stories about the running API: a real listener, a real queue, real sockets, on both databases.
+//!
+//! PostgreSQL's half runs when `GRADUS_TEST_POSTGRES` names a server where databases may be made (`make test` sees to
+//! it).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that goes wrong should stop where it does"
+)]
+
+#[macro_use]
+mod support;
+
+mod agents;
+mod documents;
+mod durability;
+mod files;
+mod ide;
+mod identity;
+mod permissions;
+mod problems;
+mod relay;
+mod relay_refusals;
+mod relay_workspace;
+mod sessions;
+mod submissions;

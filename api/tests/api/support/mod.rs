@@ -1,0 +1,38 @@
+//! The world of the stories, and those who act in it.
+
+pub mod agent;
+pub mod client;
+pub mod database;
+pub mod socket;
+pub mod world;
+
+pub use agent::{AgentClient, AgentJob};
+pub use client::{AnonymousClient, Answer, LearnerClient};
+pub use database::{Backend, Database};
+pub use socket::Socket;
+pub use world::World;
+
+/// One story, told once on each database.
+macro_rules! story {
+    ($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            async fn story($world: World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                story($crate::support::World::new($crate::support::Backend::Sqlite).await.unwrap()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                match $crate::support::World::new($crate::support::Backend::Postgres).await {
+                    Some(world) => story(world).await,
+                    None => eprintln!("GRADUS_TEST_POSTGRES is not set: PostgreSQL is left out"),
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,123 @@
+//! A Gradus without containers: API, database, queue, two lessons and five accounts.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::setup::{self, FirstAccount};
+use api::store::Store;
+use api::{Config, serve};
+use ide_protocol::rest::Role;
+use job_queue::EmbeddedQueue;
+use lesson::Lesson;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{AgentClient, AnonymousClient, Backend, Database, LearnerClient};
+
+pub const PASSWORD: &str = "correct horse";
+const ACCOUNTS: [(&str, Role); 5] = [
+    ("learner", Role::Learner),
+    ("other", Role::Learner),
+    ("author", Role::Author),
+    ("grader", Role::Grader),
+    ("admin", Role::Admin),
+];
+
+pub struct World {
+    pub config: Config,
+    /// Where it listens.
+    pub base: String,
+    pub database: Database,
+    pub queue: Arc<EmbeddedQueue>,
+    pub dir: tempfile::TempDir,
+    running: Option<(CancellationToken, JoinHandle<()>)>,
+}
+
+impl World {
+    /// `None` when that database is not to be had.
+    pub async fn new(backend: Backend) -> Option<Self> {
+        Self::with(backend, |_| {}).await
+    }
+
+    pub async fn with(backend: Backend, adjust: impl FnOnce(&mut Config)) -> Option<Self> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::new(backend, dir.path()).await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut config = Config::new(&database.url, &base);
+        adjust(&mut config);
+        let store = Store::open(&database.url).await.unwrap();
+        let accounts =
+            ACCOUNTS.map(|(name, role)| FirstAccount { name: name.into(), role, password: PASSWORD.into() });
+        assert!(setup::create_first_accounts(&store, &accounts).await.unwrap());
+        for slug in ["double", "greet"] {
+            assert!(setup::publish(&store, &lesson(slug)).await.unwrap());
+        }
+        store.close().await;
+        let queue = Arc::new(EmbeddedQueue::open(&dir.path().join("queue.db")).await.unwrap());
+        let mut world = Self { config, base, database, queue, dir, running: None };
+        world.start(listener);
+        Some(world)
+    }
+
+    fn start(&mut self, listener: TcpListener) {
+        let shutdown = CancellationToken::new();
+        let serving = serve(self.config.clone(), listener, self.queue.clone(), shutdown.clone());
+        self.running = Some((shutdown, tokio::spawn(async move { serving.await.unwrap() })));
+    }
+
+    /// Stops it as SIGTERM does.
+    pub async fn stop(&mut self) {
+        let (shutdown, running) = self.running.take().unwrap();
+        shutdown.cancel();
+        running.await.unwrap();
+    }
+
+    /// Starts it again on the same address.
+    pub async fn restart(&mut self) {
+        let listener = TcpListener::bind(self.base.trim_start_matches("http://")).await.unwrap();
+        self.start(listener);
+    }
+
+    /// A second handle on the database, to look at what is stored.
+    pub async fn store(&self) -> Store {
+        Store::open(&self.database.url).await.unwrap()
+    }
+
+    pub fn anonymous(&self) -> AnonymousClient {
+        AnonymousClient::new(&self.base)
+    }
+
+    pub async fn learner(&self) -> LearnerClient {
+        LearnerClient::log_in(&self.base, "learner").await
+    }
+
+    pub async fn log_in(&self, name: &str) -> LearnerClient {
+        LearnerClient::log_in(&self.base, name).await
+    }
+
+    pub fn agent(&self) -> AgentClient {
+        AgentClient::new(self.queue.clone())
+    }
+
+    /// Ends the story; a test that failed leaves its database for a look.
+    pub async fn end(mut self) {
+        self.stop().await;
+        self.database.remove().await;
+    }
+}
+
+/// One of the lessons of the tests.
+pub fn lesson(slug: &str) -> Lesson {
+    Lesson::from_dir(&lessons().join(slug)).unwrap()
+}
+
+pub fn lessons() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lessons")
+}
+
+/// How long a fact is waited for before the story fails.
+pub const PATIENCE: Duration = Duration::from_secs(15);
