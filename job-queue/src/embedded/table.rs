@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{Depth, Lane, MAX_DELIVERIES, QueueError};
@@ -61,21 +63,17 @@ pub(super) struct Delivery {
 }
 
 impl Table {
+    /// Opens the file and makes what is missing. SQLite's own busy timeout covers neither a switch to WAL nor the moment
+    /// in which a file's last connection closes, so processes that start or stop together would fail each other.
     pub(super) async fn open(path: &Path) -> Result<Self, QueueError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            // A sent job outlives a power cut, too; at some jobs a second that costs nothing.
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .connect_with(options)
-            .await
-            .map_err(failed("opening the queue's database"))?;
-        switch_to_wal(&pool).await.map_err(failed("opening the queue's database"))?;
-        sqlx::raw_sql(SCHEMA).execute(&pool).await.map_err(failed("making the queue's table"))?;
-        Ok(Self { pool })
+        let deadline = Instant::now() + BUSY_TIMEOUT;
+        loop {
+            match open_pool(path).await {
+                Ok(pool) => return Ok(Self { pool }),
+                Err(why) if is_busy(&why) && Instant::now() < deadline => sleep(BUSY_RETRY).await,
+                Err(why) => return Err(failed("opening the queue's database")(why)),
+            }
+        }
     }
 
     pub(super) async fn insert(&self, lane: Lane, body: &str, now: i64) -> Result<(), QueueError> {
@@ -143,16 +141,20 @@ impl Table {
     }
 }
 
-/// Readers and a writer at once, in all processes; the file remembers it. SQLite's own busy timeout does not cover this
-/// switch, so two processes that start on a new file would fail each other.
-async fn switch_to_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    let deadline = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
-            Err(why) if is_busy(&why) && Instant::now() < deadline => sleep(BUSY_RETRY).await,
-            result => return result.map(|_| ()),
-        }
-    }
+async fn open_pool(path: &Path) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        // Readers and a writer at once, in all processes.
+        .journal_mode(SqliteJournalMode::Wal)
+        // A sent job outlives a power cut, too; at some jobs a second that costs nothing.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT);
+    // Connections are kept for good: only opening one can find the file locked.
+    let kept = SqlitePoolOptions::new().max_connections(CONNECTIONS).idle_timeout(None).max_lifetime(None);
+    let pool = kept.connect_with(options).await?;
+    sqlx::raw_sql(SCHEMA).execute(&pool).await?;
+    Ok(pool)
 }
 
 fn is_busy(why: &sqlx::Error) -> bool {

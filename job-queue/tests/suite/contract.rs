@@ -201,7 +201,7 @@ async fn an_empty_queue_is_waited_for_and_no_longer(world: &dyn World) {
     let wait = Duration::from_millis(300);
     let start = Instant::now();
     assert!(queue.lease(Sessions, HELD, wait).await.unwrap().is_none());
-    assert!(start.elapsed() >= wait && start.elapsed() < wait * 5, "{:?}", start.elapsed());
+    assert!(start.elapsed() >= wait && start.elapsed() < wait * 10, "{:?}", start.elapsed());
 }
 
 async fn a_waiting_consumer_is_woken(world: &dyn World) {

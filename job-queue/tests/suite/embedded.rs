@@ -140,14 +140,14 @@ async fn what_is_no_database_is_told() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_open_a_new_file_at_once() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("gradus.db");
-    let opening: Vec<_> = (0..8)
-        .map(|_| {
+    for file in 0..20 {
+        let path = dir.path().join(format!("{file}.db"));
+        let opening = [(); 8].map(|()| {
             let path = path.clone();
             tokio::spawn(async move { EmbeddedQueue::open(&path).await.map(|_| ()) })
-        })
-        .collect();
-    for opened in opening {
-        opened.await.unwrap().unwrap();
+        });
+        for opened in opening {
+            opened.await.unwrap().unwrap();
+        }
     }
 }
