@@ -224,9 +224,12 @@ impl Terminal {
     fn show(&mut self, id: TerminalId, out: &mut Out) {
         for (viewer, cursor) in &mut self.cursors {
             if cursor.sent < self.ring.start() {
-                let gap = self.ring.start() - cursor.sent;
-                cursor.sent += gap;
-                cursor.acknowledged += gap;
+                // Only once it has taken in most of what it was sent, or one that never reads would be sent all.
+                if cursor.under_way() > VIEWER_WINDOW_BYTES / 2 {
+                    continue;
+                }
+                *cursor =
+                    Cursor { exit_told: cursor.exit_told, ..Cursor::new(cursor.client, self.ring.start()) };
                 let (offset, input_offset) = (cursor.sent, self.typing.received(cursor.client));
                 out.viewer(*viewer, SessionMessage::TerminalAttached { terminal: id, offset, input_offset });
             }
@@ -260,7 +263,11 @@ impl Cursor {
         Self { client, sent: offset, acknowledged: offset, exit_told: false }
     }
 
+    fn under_way(self) -> u64 {
+        self.sent - self.acknowledged
+    }
+
     fn room(self) -> u64 {
-        VIEWER_WINDOW_BYTES.saturating_sub(self.sent - self.acknowledged)
+        VIEWER_WINDOW_BYTES.saturating_sub(self.under_way())
     }
 }

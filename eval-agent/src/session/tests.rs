@@ -1,1 +1,8 @@
+//! Sessions as scripts: events in, commands out. And whatever viewers do: each sees a contiguous stream, its gaps
+//! stated, and nothing grows without bound.
 
+mod any_viewers;
+mod edits;
+mod life;
+mod screens;
+mod world;
