@@ -56,12 +56,10 @@ story! {
         assert_eq!(learner.save(id, "double.py", 1, "mine").await, 2);
         let read = learner.try_read(id, "double.py").await;
         assert_eq!(read.expect(200).headers["etag"], "\"2\"");
-        let no_base = learner.http.send(
-            reqwest::Method::PUT,
-            &format!("/api/v1/workspaces/{id}/files/double.py"),
-            Some(json!({ "content": { "encoding": "text", "data": "x" } })),
-        );
-        assert_eq!(no_base.await.problem(400), "missing-header");
+        let url = format!("/api/v1/workspaces/{id}/files/double.py");
+        let body = json!({ "content": { "encoding": "text", "data": "x" } });
+        let no_base = learner.http.send(reqwest::Method::PUT, &url, Some(body)).await;
+        assert_eq!(no_base.problem(400), "missing-header");
         world.end().await;
     }
 }
