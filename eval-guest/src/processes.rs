@@ -11,6 +11,10 @@ use rustix::process::{Pid, Signal, kill_process};
 /// process limit runs out of free ones within a few.
 const MAX_STOP_ROUNDS: usize = 20;
 
+/// Descendants that make a crowd: more than test runs leave behind. Looking at each in turn would take long, since
+/// they take the processor from us.
+const CROWD: usize = 24;
+
 /// One line of the process table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Process {
@@ -63,13 +67,22 @@ fn descendants(table: &[Process], ancestor: i32) -> BTreeSet<i32> {
     }
 }
 
+fn living_descendants(ancestor: i32) -> BTreeSet<i32> {
+    let living: Vec<Process> = all().into_iter().filter(|process| !process.zombie).collect();
+    descendants(&living, ancestor)
+}
+
+/// Whether so many descend from `ancestor` that they look like a bomb.
+pub fn is_crowd(ancestor: i32) -> bool {
+    living_descendants(ancestor).len() > CROWD
+}
+
 /// Kills what descends from `ancestor`: stops until no new one is found, then kills. What was born meanwhile is left
 /// for the next call.
 pub fn sweep(ancestor: i32) {
     let mut stopped = BTreeSet::new();
     for _ in 0..MAX_STOP_ROUNDS {
-        let living: Vec<Process> = all().into_iter().filter(|process| !process.zombie).collect();
-        let found = descendants(&living, ancestor);
+        let found = living_descendants(ancestor);
         signal_each(&found, Signal::STOP);
         let all_known = found.is_subset(&stopped);
         stopped.extend(found);
@@ -80,21 +93,29 @@ pub fn sweep(ancestor: i32) {
     signal_each(&stopped, Signal::KILL);
 }
 
-/// As [`sweep`], for a family that runs faster than we look (each process forks and ends at once): stops *every*
-/// process of the container in one call that no fork can slip through, kills the family at leisure, and lets the
-/// others go on. They notice, so this is the last resort. To be called by a child of PID 1 only.
+/// As [`sweep`], for a family that runs faster than we look (each process forks and ends at once, or all of them
+/// spin and leave us no time to look): stops *every* process of the container in one call that no fork can slip
+/// through, kills the family at leisure, and lets the others go on. They notice, and a job that its learner had
+/// stopped goes on too, so this is the last resort. To be called by a child of PID 1 only.
 pub fn sweep_frozen(ancestor: i32) {
     signal_everyone(nix::sys::signal::Signal::SIGSTOP);
-    let living: Vec<Process> = all().into_iter().filter(|process| !process.zombie).collect();
-    signal_each(&descendants(&living, ancestor), Signal::KILL);
+    signal_each(&living_descendants(ancestor), Signal::KILL);
     signal_everyone(nix::sys::signal::Signal::SIGCONT);
 }
 
-/// Sends `signal` to every process whose session is `session`.
-pub fn signal_session(session: Pid, signal: Signal) {
+/// The living processes whose session is `session`.
+fn members(session: Pid) -> BTreeSet<i32> {
     let session = session.as_raw_nonzero().get();
     let members = all().into_iter().filter(|process| process.session == session && !process.zombie);
-    signal_each(&members.map(|process| process.pid).collect(), signal);
+    members.map(|process| process.pid).collect()
+}
+
+pub fn has_session(session: Pid) -> bool {
+    !members(session).is_empty()
+}
+
+pub fn signal_session(session: Pid, signal: Signal) {
+    signal_each(&members(session), signal);
 }
 
 /// Kills every process but ourselves, in one call that no fork can slip through: as PID 1, `kill(-1)` reaches all of

@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, getpid, getppid, set_child_subreaper, set_par
 use crate::child_status::ChildStatus;
 use crate::launch::Plan;
 use crate::privileges::Identity;
-use crate::processes::{sweep, sweep_frozen};
+use crate::processes::{is_crowd, sweep, sweep_frozen};
 use crate::signals::Signals;
 use crate::spawn::{Streams, execute, fail, start_with};
 use crate::unsafe_calls::{Reaped, close_all_but, fork_into, reap};
@@ -84,7 +84,8 @@ fn keep(program: Pid, status: BorrowedFd<'_>) -> io::Result<()> {
 /// Only in a container, where the guest is PID 1, is everyone ours to stop.
 fn sweep_again(sweeps: u32) {
     let own = getpid().as_raw_nonzero().get();
-    if sweeps > PATIENT_SWEEPS && getppid() == Some(Pid::INIT) {
+    let in_container = getppid() == Some(Pid::INIT);
+    if in_container && (sweeps > PATIENT_SWEEPS || is_crowd(own)) {
         sweep_frozen(own);
     } else {
         sweep(own);

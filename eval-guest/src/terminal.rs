@@ -20,7 +20,7 @@ use crate::input::{InputQueue, SignalKey, SignalKeys};
 use crate::launch::{Plan, cannot_start};
 use crate::poller::{Poller, Source, Watched};
 use crate::privileges::Identity;
-use crate::processes::signal_session;
+use crate::processes::{has_session, signal_session};
 use crate::spawn::{Streams, start};
 
 /// From hang-up to SIGKILL: long enough for a shell to write its history.
@@ -175,7 +175,10 @@ impl Terminal {
         self.readable = true;
         self.state = match std::mem::replace(&mut self.state, State::Gone) {
             State::Open(master) | State::Closed(master, _) => State::Draining(master, status),
-            State::HungUp { kill_at, .. } => State::HungUp { kill_at, status: Some(status) },
+            State::HungUp { kill_at, .. } if has_session(self.leader) => {
+                State::HungUp { kill_at, status: Some(status) }
+            }
+            State::HungUp { .. } => State::Over(status),
             state => state,
         };
     }

@@ -1,12 +1,10 @@
-//! An agent's end of the socket, and the container at the other.
+//! An agent's end of the socket, and what tests do with it.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ide_protocol::PROTOCOL_VERSION;
@@ -16,17 +14,13 @@ use ide_protocol::guest::{FromGuest, GuestError, Program, RequestId, RunLimits, 
 use ide_protocol::results::Ending;
 use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalSize};
 
+use super::place::{self, Place};
+
 /// How long a test waits for a fact before it fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub const LIMITS: RunLimits = RunLimits { wall_ms: 15_000, output_bytes: 1 << 20, report_bytes: 1 << 16 };
 pub const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
-
-/// What the agent allows containers to ask of the kernel has to suffice for the guest.
-const SECCOMP: &str = concat!("seccomp=", env!("CARGO_MANIFEST_DIR"), "/../eval-agent/src/seccomp.json");
-
-/// Processes the container may have.
-pub const PIDS_LIMIT: usize = 64;
 
 /// What came over the socket.
 #[derive(Debug, Clone)]
@@ -36,44 +30,13 @@ pub enum Seen {
 }
 
 pub struct Guest {
-    pub container: Container,
+    pub place: Place,
     stream: UnixStream,
     decoder: Decoder,
     seen: VecDeque<Seen>,
     next_request: RequestId,
     pub learner_uid: u32,
-}
-
-/// Removes its container when dropped.
-pub struct Container {
-    pub name: String,
     _run_dir: tempfile::TempDir,
-}
-
-impl Drop for Container {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("log of the guest:\n{}", docker(&["logs", &self.name]));
-        }
-        docker(&["rm", "-f", &self.name]);
-    }
-}
-
-impl Container {
-    /// Waits for the end; answers the exit code.
-    pub fn exit_code(&self) -> i32 {
-        docker(&["wait", &self.name]).trim().parse().unwrap()
-    }
-
-    /// The host's pid of the guest.
-    pub fn pid(&self) -> u32 {
-        docker(&["inspect", "-f", "{{.State.Pid}}", &self.name]).trim().parse().unwrap()
-    }
-
-    /// Processes in the container, as the host sees them.
-    pub fn processes(&self) -> Vec<String> {
-        docker(&["top", &self.name, "-o", "pid"]).lines().skip(1).map(str::to_owned).collect()
-    }
 }
 
 #[derive(Debug)]
@@ -86,25 +49,37 @@ pub struct Finished {
 }
 
 impl Guest {
-    /// A guest that has said hello.
+    /// A guest in a container, which has said hello.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
     pub fn start_with(arguments: &[&str]) -> Self {
-        super::image::ensure();
-        let (name, uid) = unique();
+        Self::meet(|run_dir, uid| Place::container(run_dir, uid, arguments))
+    }
+
+    /// A guest that is an ordinary process of whoever runs the tests, as developers start it.
+    pub fn start_bare() -> Self {
+        Self::meet(|run_dir, _| Place::process(run_dir))
+    }
+
+    fn meet(start: impl FnOnce(&Path, u32) -> Place) -> Self {
         let only_root = std::fs::Permissions::from_mode(0o700);
         let run_dir = tempfile::Builder::new().permissions(only_root).tempdir().unwrap();
         let listener = UnixListener::bind(run_dir.path().join("guest.sock")).unwrap();
         listener.set_nonblocking(true).unwrap();
-        let learner_uid = 200_000 + uid;
-        run_container(&name, run_dir.path(), 100_000 + uid, learner_uid, arguments);
-        let container = Container { name, _run_dir: run_dir };
+        let uid = place::unique_uid();
+        let place = start(run_dir.path(), uid);
         let stream = accept(&listener);
-        drop(listener);
-        let (decoder, seen) = (Decoder::default(), VecDeque::new());
-        let mut guest = Self { container, stream, decoder, seen, next_request: 1, learner_uid };
+        let mut guest = Self {
+            place,
+            stream,
+            decoder: Decoder::default(),
+            seen: VecDeque::new(),
+            next_request: 1,
+            learner_uid: place::LEARNERS + uid,
+            _run_dir: run_dir,
+        };
         let hello = guest.wait_for("hello", |seen| match seen {
             Seen::Said(FromGuest::Hello { version }) => Some(*version),
             _ => None,
@@ -225,9 +200,9 @@ impl Guest {
         false
     }
 
-    pub fn hang_up(self) -> Container {
+    pub fn hang_up(self) -> Place {
         drop(self.stream);
-        self.container
+        self.place
     }
 
     // Programs
@@ -406,44 +381,6 @@ fn answers(said: &FromGuest) -> Option<RequestId> {
     }
 }
 
-/// A name and a number that no other live container has.
-fn unique() -> (String, u32) {
-    static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let pid = std::process::id();
-    (format!("gradus-guest-test-{pid}-{count}"), (pid % 5_000) * 10 + count)
-}
-
-/// The settings of the design: nothing but what the guest needs.
-fn run_container(name: &str, run_dir: &std::path::Path, guest: u32, learner: u32, more: &[&str]) {
-    let home = format!(
-        "/home/learner:rw,exec,nosuid,nodev,size=16m,nr_inodes=30k,uid={learner},gid={learner},mode=0700"
-    );
-    let pids = PIDS_LIMIT.to_string();
-    let socket = format!("{}:/run/gradus:ro", run_dir.display());
-    let binary = format!("{}:/usr/local/bin/eval-guest:ro", binary().display());
-    let mut command = Command::new("docker");
-    command
-        .args(["run", "-d", "--name", name, "--network", "none", "--read-only", "--ipc", "private"])
-        .args(["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID", "--cap-add", "KILL"])
-        .args(["--security-opt", "no-new-privileges", "--security-opt", SECCOMP, "--tmpfs", &home])
-        .args(["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=16m,mode=1777", "--shm-size", "8m"])
-        .args(["--pids-limit", &pids, "--memory", "256m", "--memory-swap", "256m", "--ulimit", "nofile=256"])
-        .args(["-v", &socket, "-v", &binary, super::image::NAME, "/usr/local/bin/eval-guest"])
-        .args(["--socket", "/run/gradus/guest.sock", "--home", "/home/learner", "--workspace", "work"])
-        .args(["--guest-uid", &guest.to_string(), "--learner-uid", &learner.to_string()]);
-    if !more.contains(&"--ttl-seconds") {
-        command.args(["--ttl-seconds", "600"]);
-    }
-    let done = command.args(more).output().unwrap();
-    assert!(done.status.success(), "docker run: {}", String::from_utf8_lossy(&done.stderr));
-}
-
-/// The static guest of `scripts/build-guest` where it is named, else the one built with these tests.
-pub fn binary() -> PathBuf {
-    std::env::var_os("GRADUS_GUEST").map_or_else(|| env!("CARGO_BIN_EXE_eval-guest").into(), PathBuf::from)
-}
-
 fn accept(listener: &UnixListener) -> UnixStream {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -455,9 +392,4 @@ fn accept(listener: &UnixListener) -> UnixStream {
             Err(why) => panic!("the guest does not dial: {why}"),
         }
     }
-}
-
-fn docker(arguments: &[&str]) -> String {
-    let output = Command::new("docker").args(arguments).output().unwrap();
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }

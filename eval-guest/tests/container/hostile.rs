@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use ide_protocol::guest::{FromGuest, RunLimits, ToGuest};
 use ide_protocol::results::Ending;
 
-use super::harness::{Guest, LIMITS, PIDS_LIMIT};
+use super::harness::{Guest, LIMITS};
+use super::place::PIDS_LIMIT;
 
 /// See `bomb.c`.
 const BOMBS: [&str; 2] = ["flood", "runner"];
@@ -20,7 +21,7 @@ fn a_fork_bomb_in_a_terminal_is_killed_on_request() {
         let done = guest.ask(|request| ToGuest::KillAll { request });
         assert!(matches!(done, Ok(FromGuest::Done { .. })), "{done:?}");
         assert!(started.elapsed() < Duration::from_secs(3), "{bomb} took {:?}", started.elapsed());
-        assert_eq!(guest.container.processes().len(), 1, "only the guest is left");
+        assert_eq!(guest.place.processes().len(), 1, "only the guest is left");
         assert_eq!(guest.sh("echo alive"), "alive\n");
     }
 }
@@ -41,7 +42,7 @@ fn a_fork_bomb_in_a_run_ends_with_it_and_spares_the_rest() {
         assert!(finished.duration < Duration::from_secs(3), "{bomb} took {:?}", finished.duration);
         guest.type_in(1, b"hello\n");
         guest.output_until(1, "hello\r\nhello");
-        assert_eq!(guest.container.processes().len(), 2, "{bomb}: the guest and the terminal's program");
+        assert_eq!(guest.place.processes().len(), 2, "{bomb}: the guest and the terminal's program");
     }
 }
 
@@ -55,8 +56,9 @@ fn a_run_that_is_nothing_but_a_bomb_ends_in_time() {
         let run = guest.start_run(&["bomb", bomb], limits);
         let finished = guest.finish_run(run);
         assert_eq!(finished.ending, ending);
-        assert!(finished.duration < Duration::from_secs(3), "{bomb} took {:?}", finished.duration);
-        assert_eq!(guest.container.processes().len(), 1, "{bomb}");
+        let bound = Duration::from_millis(500 + 3_000);
+        assert!(finished.duration < bound, "{bomb} took {:?}", finished.duration);
+        assert_eq!(guest.place.processes().len(), 1, "{bomb}");
     }
 }
 
@@ -115,9 +117,9 @@ fn a_program_that_stops_all_others_cannot_stop_the_guest() {
 /// process than before.
 fn until_it_multiplies(guest: &Guest, bomb: &str) {
     let deadline = Instant::now() + super::harness::PATIENCE;
-    let before = guest.container.processes();
+    let before = guest.place.processes();
     loop {
-        let now = guest.container.processes();
+        let now = guest.place.processes();
         if (bomb == "flood" && now.len() > PIDS_LIMIT * 3 / 4)
             || (bomb == "runner" && now.len() > 2 && now != before)
         {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ide_protocol::frame::Frame;
 use ide_protocol::guest::{FromGuest, ToGuest};
 use ide_protocol::results::Ending;
+use ide_protocol::terminal::ExitStatus;
 
 use super::harness::{Guest, LIMITS, program};
 
@@ -123,15 +124,15 @@ fn orphans_are_reaped() {
 fn a_closed_socket_ends_everything() {
     let mut guest = Guest::start();
     guest.service("trap '' TERM HUP; while :; do sleep 1; done");
-    let container = guest.hang_up();
-    assert_eq!(container.exit_code(), 0);
+    let mut place = guest.hang_up();
+    assert_eq!(place.exit_code(), 0);
 }
 
 #[test]
 fn the_time_to_live_ends_a_guest_whose_agent_hangs() {
     let started = Instant::now();
-    let guest = Guest::start_with(&["--ttl-seconds", "2"]);
-    assert_eq!(guest.container.exit_code(), 75);
+    let mut guest = Guest::start_with(&["--ttl-seconds", "2"]);
+    assert_eq!(guest.place.exit_code(), 75);
     assert!(started.elapsed() > Duration::from_millis(1_500));
 }
 
@@ -151,7 +152,7 @@ fn an_agent_that_breaks_the_protocol_is_left() {
         let mut guest = Guest::start();
         misbehave(&mut guest);
         assert!(guest.has_hung_up(), "row {number}");
-        assert_eq!(guest.container.exit_code(), 65, "row {number}");
+        assert_eq!(guest.place.exit_code(), 65, "row {number}");
     }
 }
 
@@ -168,4 +169,25 @@ fn a_service_lives_in_the_background_and_one_that_cannot_start_is_refused() {
     let done = guest.ask(|request| ToGuest::KillAll { request });
     assert!(matches!(done, Ok(FromGuest::Done { .. })), "{done:?}");
     assert_eq!(guest.sh("pidof sleep || echo none"), "none\n");
+}
+
+#[test]
+fn outside_a_container_kill_all_spares_everybody_elses_processes() {
+    let mut bystander = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+    let mut guest = Guest::start_bare();
+    guest.service("setsid sleep 1000 & sleep 1000");
+    guest.open(1, &["sh", "-c", "(sleep 1000 &); sleep 1000"]);
+    guest.grant(1, 1_000);
+    let run = guest.start_run(&["sh", "-c", "sleep 1000 & sleep 1000"], LIMITS);
+    let done = guest.ask(|request| ToGuest::KillAll { request });
+    assert!(matches!(done, Ok(FromGuest::Done { .. })), "{done:?}");
+    assert_eq!(guest.exit_of(1), ExitStatus::Signaled { signal: 9 });
+    assert_eq!(guest.finish_run(run).ending, Ending::Signaled { signal: 9 });
+    let pid = guest.place.pid();
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+    assert_eq!(children, "");
+    assert!(bystander.try_wait().unwrap().is_none(), "the bystander was killed");
+    bystander.kill().unwrap();
+    bystander.wait().unwrap();
+    assert_eq!(guest.hang_up().exit_code(), 0);
 }

@@ -14,6 +14,7 @@ mod harness;
 mod hostile;
 mod image;
 mod life;
+mod place;
 mod runs;
 mod terminals;
 mod watching;

@@ -169,7 +169,7 @@ fn an_agent_that_does_not_read_costs_a_bounded_memory() {
         guest.grant(terminal, PLENTY);
     }
     guest.service("echo x > changed; (sleep 1; echo x > changed) & exec sleep 1000");
-    let pid = guest.container.pid();
+    let pid = guest.place.pid();
     // The guest sleeps once nothing can be sent: that is the fact to wait for.
     let deadline = std::time::Instant::now() + PATIENCE;
     let mut last = String::new();

@@ -1,7 +1,7 @@
 //! Watching: what programs did is told, what the agent did is not.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use ide_protocol::guest::{FromGuest, ToGuest};
 
@@ -17,14 +17,28 @@ fn watched(arguments: &[&str]) -> Guest {
     guest
 }
 
-/// Makes a mark and takes all that is told up to it. The mark is touched after everything before was told about:
-/// changes leave in the order of paths within a batch, so it gets a batch of its own.
+/// Takes all that is told until now: makes a mark and waits until that is told, for events come in order and the
+/// mark's name sorts last in its batch. "List all" may have swallowed the mark; then another is made.
 fn told(guest: &mut Guest) -> Told {
+    static MARKS: AtomicU32 = AtomicU32::new(0);
     let mut told = Told::new();
-    while let Some((path, removed)) = guest.find_within(Duration::from_millis(400), change) {
-        told.insert(path, removed);
+    loop {
+        let mark = format!("~mark{}", MARKS.fetch_add(1, Ordering::Relaxed));
+        guest.sh(&format!("echo x > '{mark}'"));
+        loop {
+            match guest.wait_for("change", change) {
+                (Some(path), _) if path == mark => return told,
+                (Some(path), _) if path.starts_with("~mark") => {}
+                (Some(path), removed) => {
+                    told.insert(Some(path), removed);
+                }
+                (None, removed) => {
+                    told.insert(None, removed);
+                    break;
+                }
+            }
+        }
     }
-    told
 }
 
 fn change(seen: &Seen) -> Option<(Option<String>, bool)> {
