@@ -91,6 +91,10 @@ impl Folder {
     /// Every file below `dir/top`, by its path from there.
     fn read_tree(&mut self, dir: &Path, top: &str) -> BTreeMap<WorkspacePath, Vec<u8>> {
         let mut found = BTreeMap::new();
+        if fs::symlink_metadata(dir.join(top)).is_ok_and(|kind| kind.is_symlink()) {
+            self.problem(top, "is a symbolic link: put the folder itself there".to_owned());
+            return found;
+        }
         let mut folders = vec![(String::new(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let Some(names) = self.list(&dir.join(top).join(&folder), top, &folder) else { continue };

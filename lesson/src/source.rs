@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
 use crate::finding::{Finding, LoadError};
 use crate::manifest::{Command, FileSpec, Limits, Manifest, Submit, Tests};
+use crate::text::counted;
 
 /// One step from a value to one within it.
 #[derive(Debug, Clone, Copy)]
@@ -43,13 +44,18 @@ pub(crate) struct Source<'t> {
     text: &'t str,
     tree: DeTable<'t>,
     findings: Vec<Finding>,
+    /// Findings beyond [`MAX_FINDINGS`].
+    left_out: usize,
 }
+
+/// Findings told at once: nobody reads more, and a hostile manifest must not cost more.
+const MAX_FINDINGS: usize = 100;
 
 impl<'t> Source<'t> {
     /// Reads `text`; whatever is not TOML or not shaped like a manifest becomes a finding, and then there is no manifest.
     pub(crate) fn read(file: String, text: &'t str) -> (Self, Option<Manifest>) {
         let (tree, errors) = DeTable::parse_recoverable(text);
-        let mut source = Self { file, text, tree: tree.into_inner(), findings: Vec::new() };
+        let mut source = Self { file, text, tree: tree.into_inner(), findings: Vec::new(), left_out: 0 };
         if errors.is_empty() {
             match toml::from_str(text) {
                 Ok(manifest) => return (source, Some(manifest)),
@@ -64,7 +70,7 @@ impl<'t> Source<'t> {
 
     /// A manifest that could not be read at all.
     pub(crate) fn unread(file: String) -> Self {
-        Self { file, text: "", tree: DeTable::new(), findings: Vec::new() }
+        Self { file, text: "", tree: DeTable::new(), findings: Vec::new(), left_out: 0 }
     }
 
     /// Serde stops at the first error; asking each entry by itself tells of the others, too.
@@ -100,6 +106,10 @@ impl<'t> Source<'t> {
     }
 
     fn add_at(&mut self, span: Option<Range<usize>>, message: String) {
+        if self.findings.len() == MAX_FINDINGS {
+            self.left_out += 1;
+            return;
+        }
         let start = span.map_or(0, |span| span.start);
         let before = self.text.get(..start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -132,6 +142,9 @@ impl<'t> Source<'t> {
     pub(crate) fn finish(mut self, manifest: Option<Manifest>) -> Result<Manifest, LoadError> {
         self.findings.sort();
         self.findings.dedup();
+        if let (Some(last), 1..) = (self.findings.last_mut(), self.left_out) {
+            last.message.push_str(&format!(" (and {} more like these)", counted(self.left_out, "finding")));
+        }
         match manifest {
             Some(manifest) if self.findings.is_empty() => Ok(manifest),
             _ => Err(LoadError { findings: self.findings }),

@@ -11,10 +11,17 @@ use crate::manifest::Manifest;
 use crate::source::{Source, at};
 
 pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
+    if manifest.files.len() > MAX_WORKSPACE_FILES {
+        source.add(
+            at!["files", MAX_WORKSPACE_FILES],
+            format!("a lesson has at most {MAX_WORKSPACE_FILES} files"),
+        );
+        return;
+    }
     declarations(source, manifest, folder);
     undeclared(source, manifest, folder);
     solution(source, manifest, folder);
-    sizes(source, manifest, folder);
+    sizes(source, folder);
 }
 
 fn declarations(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
@@ -79,13 +86,7 @@ fn solution(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
     }
 }
 
-fn sizes(source: &mut Source<'_>, manifest: &Manifest, folder: &Folder) {
-    if manifest.files.len() > MAX_WORKSPACE_FILES {
-        source.add(
-            at!["files", MAX_WORKSPACE_FILES],
-            format!("a lesson has at most {MAX_WORKSPACE_FILES} files"),
-        );
-    }
+fn sizes(source: &mut Source<'_>, folder: &Folder) {
     for (what, files) in [("files/", &folder.files), ("solution/", &folder.solution)] {
         let bytes: usize = files.values().map(Vec::len).sum();
         if bytes > MAX_WORKSPACE_BYTES {

@@ -137,6 +137,13 @@ fn every_rule_of_the_folder_is_told() {
             |l| link(l, "/etc", "files/etc"),
             "lesson.toml:1:1: files/etc is a symbolic link: put the file itself there",
         ),
+        (
+            |l| {
+                fs::remove_dir_all(l.at("solution")).unwrap();
+                link(l, "/etc", "solution");
+            },
+            "lesson.toml:1:1: solution is a symbolic link: put the folder itself there",
+        ),
         (|l| pipe(l, "files/leap.py"), "lesson.toml:13:8: files/leap.py is not a plain file: remove it"),
     ];
     for (spoil, expected) in rows {
@@ -160,6 +167,22 @@ fn everything_is_told_at_once_in_the_order_of_the_lines() {
         .map(|line| line.splitn(4, ':').take(3).collect::<Vec<_>>().join(":"))
         .collect();
     assert_eq!(lines, ["lesson.toml:2:8", "lesson.toml:12:1", "lesson.toml:25:10", "lesson.toml:37:12"]);
+}
+
+#[test]
+fn more_findings_than_anybody_reads_are_counted() {
+    let lesson = LessonDir::valid();
+    let entries: String =
+        (0..150).map(|i| format!("[[files]]\npath = \"gone{i}\"\nrole = \"editable\"\n")).collect();
+    lesson.change("[submit]", &format!("{entries}[submit]"));
+    let findings = lesson.findings();
+    assert_eq!(findings.len(), 100);
+    assert!(findings[99].ends_with("(and 50 findings more like these)"), "{}", findings[99]);
+
+    let lesson = LessonDir::valid();
+    let entries = (0..501).map(|i| format!("[[files]]\npath = \"{i}\"\nrole = \"editable\"\n"));
+    lesson.change("[submit]", &format!("{}[submit]", entries.collect::<String>()));
+    assert!(lesson.findings().concat().ends_with("a lesson has at most 500 files"));
 }
 
 #[test]
