@@ -1,16 +1,18 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
 import type { TestResult } from "../protocol/generated";
 import { expectedAndGot } from "../state/expected-and-got";
-import { bytes, shortTime, statusWord } from "../state/words";
+import { bytes, firstToRead, inReadingOrder, shortTime, statusWord } from "../state/words";
 
+/** A test's time is worth a column only when a person could notice it. */
+const SLOW_MS = 100;
 const SHAPES = { passed: "✓", failed: "✕", errored: "✕", skipped: "–", missing: "?" };
 
 export function TestList({ tests, done }: { tests: TestResult[]; done: boolean }) {
-  const first = tests.find(test => test.status !== "passed" && test.status !== "skipped");
+  const first = firstToRead(tests);
   if (tests.length === 0) return null;
   return (
     <ul className="tests" aria-label="Tests" aria-busy={!done}>
-      {tests.map(test => (
+      {inReadingOrder(tests).map(test => (
         <TestRow key={test.id} test={test} open={test === first} />
       ))}
     </ul>
@@ -24,11 +26,13 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
         {SHAPES[test.status]}
       </span>
       <span className="test-name">{test.name}</span>
-      {test.hidden && <span className="badge">only when handed in</span>}
+      {test.hidden && <span className="badge">hidden</span>}
       <span className="test-word" data-status={test.status}>
         {statusWord(test.status)}
       </span>
-      {test.duration_ms != null && <span className="muted test-time">{shortTime(test.duration_ms)}</span>}
+      {(test.duration_ms ?? 0) >= SLOW_MS && (
+        <span className="muted test-time">{shortTime(test.duration_ms ?? 0)}</span>
+      )}
     </>
   );
   if (!test.message && !test.output) {

@@ -4,6 +4,7 @@ import type { Ending, Outcome, SubmissionState, TestResult, TestStatus, Verdict 
 import {
   connectionWords,
   duration,
+  inReadingOrder,
   place,
   saveWords,
   submissionSentence,
@@ -36,6 +37,10 @@ describe("a verdict", () => {
     [
       verdict("failed", OK, tests("passed", "missing")),
       "1 of 2 tests pass. The first that is missing is “test 2”: the run ended before it.",
+    ],
+    [
+      verdict("failed", { type: "exited", code: 2 }, tests("missing", "missing", "errored")),
+      "0 of 3 tests pass. The first that breaks is “test 3”.",
     ],
     [
       verdict("failed", { type: "exited", code: 7 }, tests("passed")),
@@ -73,6 +78,11 @@ describe("a verdict", () => {
   it("is green when passed, and only then", () => {
     for (const [given] of rows) expect(verdictSentence(given).tone === "passed").toBe(given.outcome === "passed");
   });
+});
+
+it("lists tests that were not reached last", () => {
+  const names = inReadingOrder(tests("missing", "passed", "missing", "errored")).map(test => test.name);
+  expect(names).toEqual(["test 2", "test 4", "test 1", "test 3"]);
 });
 
 describe("a hand-in", () => {

@@ -118,7 +118,7 @@ function allPass(count: number): string {
 
 function failed({ tests, ending }: Verdict): Sentence {
   const passed = tests.filter(test => test.status === "passed").length;
-  const first = tests.find(test => test.status !== "passed" && test.status !== "skipped") ?? tests.find(isNotPassed);
+  const first = firstToRead(tests) ?? tests.find(test => test.status !== "passed");
   if (!first) {
     const head = `${passed === 0 ? "No test was run" : "Every test passes"}, but the run did not end well.`;
     return { tone: "failed", head, more: `${endingSentence(ending)} That does not count as passed.` };
@@ -127,7 +127,19 @@ function failed({ tests, ending }: Verdict): Sentence {
   return { tone: "failed", head, more: firstFailure(first) };
 }
 
-const isNotPassed = (test: TestResult) => test.status !== "passed";
+/** The test to look at first: one that says what is wrong, before one that was merely not reached because of it. */
+export function firstToRead(tests: readonly TestResult[]): TestResult | undefined {
+  return (
+    tests.find(({ status }) => status === "failed" || status === "errored") ??
+    tests.find(({ status }) => status === "missing")
+  );
+}
+
+/** In their order, but for those that were not reached: they have nothing to say, and go last. */
+export function inReadingOrder(tests: readonly TestResult[]): TestResult[] {
+  const missing = (test: TestResult) => Number(test.status === "missing");
+  return [...tests].sort((a, b) => missing(a) - missing(b));
+}
 
 function firstFailure(test: TestResult): string {
   if (test.status === "missing") return `The first that is missing is “${test.name}”: the run ended before it.`;
