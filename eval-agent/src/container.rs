@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use ide_protocol::guest::Program;
 use lesson::Manifest;
 use tokio::sync::Semaphore;
 
 use crate::books::{Books, Entry};
 use crate::cgroup::OomCounter;
 use crate::docker::{Docker, DockerError, Quarantine, Removal};
-use crate::guest_link::{CallError, Guest, GuestListener, LinkError};
+use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::run_dir::{ContainerDir, RunDir, RunDirError};
 use crate::sandbox::{ContainerLimits, Sandbox};
+use crate::services::{self, ServiceError};
 use crate::supervisor::Lane;
 use crate::uids::{UidPair, Uids};
 
@@ -62,8 +62,8 @@ pub enum StartError {
     RunDir(#[from] RunDirError),
     #[error(transparent)]
     Link(#[from] LinkError),
-    #[error("a service of the lesson did not start")]
-    Service(#[source] CallError),
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     #[error("all uids of this agent are taken")]
     NoUids,
     #[error("this agent is stopping")]
@@ -75,7 +75,7 @@ impl StartError {
     /// may hold it.)
     #[must_use]
     pub fn is_lessons(&self) -> bool {
-        matches!(self, Self::Service(CallError::Refused { .. }))
+        matches!(self, Self::Service(ServiceError::Failed { .. }))
     }
 }
 
@@ -128,10 +128,7 @@ impl Starter {
         let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
         let mut guest = Guest::new(link?);
         let running = running?;
-        for service in &shape.services {
-            let program = Program { argv: service.clone(), environment: Vec::new() };
-            guest.start_service(program).await.map_err(StartError::Service)?;
-        }
+        services::start(&mut guest, &shape.services).await?;
         Ok(Container {
             image_id: running.image_id,
             oom: OomCounter::of(running.pid),

@@ -25,6 +25,7 @@ mod reaper;
 mod recorder;
 mod run_dir;
 mod sandbox;
+mod services;
 mod session;
 mod steps;
 mod supervisor;

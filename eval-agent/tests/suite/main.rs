@@ -6,4 +6,5 @@ mod grading;
 mod hostile;
 mod measures;
 mod session;
+mod shipped;
 mod world;
