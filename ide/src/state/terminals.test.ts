@@ -87,6 +87,12 @@ describe("the terminals of a session", () => {
     expect(terminals.view.get()).toMatchObject({ selected: 2 });
   });
 
+  it("bring one that still runs to the front", () => {
+    const { terminals } = world();
+    terminals.listed([listed(1), { ...listed(2), exited: { type: "exited", code: 0 } }]);
+    expect(terminals.view.get().selected).toBe(1);
+  });
+
   it("show everything to a screen that came late", () => {
     const { terminals, said, output, attached } = world();
     terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);

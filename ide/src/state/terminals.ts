@@ -272,7 +272,8 @@ export class Terminals {
       .map(({ id, key, exited }) => ({ id, key, exited }))
       .sort((a, b) => a.id - b.id);
     const wanted = change.selected ?? this.view.get().selected;
-    const selected = list.some(({ id }) => id === wanted) ? wanted : (list.at(-1)?.id ?? null);
+    const fallback = list.findLast(({ exited }) => !exited) ?? list.at(-1);
+    const selected = list.some(({ id }) => id === wanted) ? wanted : (fallback?.id ?? null);
     this.view.update(now => ({ ...now, ...change, list, selected, full: list.length >= MAX_TERMINALS }));
   }
 }
