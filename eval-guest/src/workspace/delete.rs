@@ -4,6 +4,7 @@
 //! recursion: folders found in it are moved up beside each other, so that a tree of any depth needs three
 //! descriptors, and a link is removed, never followed.
 
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, OwnedFd};
 
 use ide_protocol::files::WorkspacePath;
@@ -39,14 +40,7 @@ impl Workspace {
 
 fn delete_entry(parent: impl AsFd, name: &str) -> Result<(), Errno> {
     let temporary = temporary_name()?;
-    match renameat(&parent, name, &parent, &temporary) {
-        // A folder must be writable to be moved, for its `..` changes; only to another parent, though.
-        Err(Errno::ACCESS) => {
-            drop(unlock_folder(&parent, name)?);
-            renameat(&parent, name, &parent, &temporary)?;
-        }
-        moved => moved?,
-    }
+    renameat(&parent, name, &parent, &temporary)?;
     match unlinkat(&parent, &temporary, AtFlags::empty()) {
         Err(Errno::ISDIR | Errno::PERM) => delete_folder(&parent, &temporary),
         done => done,
@@ -72,18 +66,13 @@ fn delete_folder(parent: impl AsFd, name: &str) -> Result<(), Errno> {
 
 /// Removes `entry` if it is a file or a folder of files; folders in it move up into `folder`. Answers the steps
 /// this took.
-fn remove_or_flatten(folder: &OwnedFd, entry: &std::ffi::CStr) -> Result<usize, Errno> {
+fn remove_or_flatten(folder: &OwnedFd, entry: &CStr) -> Result<usize, Errno> {
     match unlinkat(folder, entry, AtFlags::empty()) {
         Err(Errno::ISDIR | Errno::PERM) => {}
         Err(Errno::NOENT) | Ok(()) => return Ok(0),
         Err(why) => return Err(why),
     }
-    let name = entry.to_str().map(str::to_owned);
-    let name = match name {
-        Ok(name) => name,
-        Err(_) => readable_name(folder, entry)?,
-    };
-    let inner = unlock_folder(folder, &name)?;
+    let inner = unlock_folder(folder, entry)?;
     let names = names_in(&inner, MAX_STEPS)?;
     for below in &names {
         match unlinkat(&inner, below, AtFlags::empty()) {
@@ -92,27 +81,20 @@ fn remove_or_flatten(folder: &OwnedFd, entry: &std::ffi::CStr) -> Result<usize, 
             Err(why) => return Err(why),
         }
     }
-    match unlinkat(folder, &name, AtFlags::REMOVEDIR) {
+    match unlinkat(folder, entry, AtFlags::REMOVEDIR) {
         // Somebody adds to it meanwhile: the next look at `folder` finds it again.
         Ok(()) | Err(Errno::NOTEMPTY | Errno::NOENT) => Ok(names.len()),
         Err(why) => Err(why),
     }
 }
 
-/// Renames a folder whose name is no text.
-fn readable_name(folder: &OwnedFd, entry: &std::ffi::CStr) -> Result<String, Errno> {
-    let name = temporary_name()?;
-    renameat(folder, entry, folder, &name)?;
-    Ok(name)
-}
-
-fn move_up(from: &OwnedFd, entry: &std::ffi::CStr, to: &OwnedFd) -> Result<(), Errno> {
+fn move_up(from: &OwnedFd, entry: &CStr, to: &OwnedFd) -> Result<(), Errno> {
     let name = temporary_name()?;
     match renameat(from, entry, to, &name) {
         Err(Errno::ACCESS) => {
             // Locked: a folder must be writable to change its parent. Within its parent it may always be renamed.
             renameat(from, entry, from, &name)?;
-            drop(unlock_folder(from, &name)?);
+            drop(unlock_folder(from, name.as_str())?);
             renameat(from, &name, to, &name)
         }
         Err(Errno::NOENT) => Ok(()),
@@ -120,7 +102,7 @@ fn move_up(from: &OwnedFd, entry: &std::ffi::CStr, to: &OwnedFd) -> Result<(), E
     }
 }
 
-fn names_in(folder: &OwnedFd, most: usize) -> Result<Vec<std::ffi::CString>, Errno> {
+fn names_in(folder: &OwnedFd, most: usize) -> Result<Vec<CString>, Errno> {
     let mut names = Vec::new();
     for entry in Dir::read_from(open_folder(folder, ".")?)?.take(most) {
         let entry = entry?;

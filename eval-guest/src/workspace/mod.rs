@@ -18,6 +18,7 @@ use ide_protocol::files::WorkspacePath;
 use ide_protocol::guest::GuestError;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, fchmod, mkdirat, openat, statat};
 use rustix::io::Errno;
+use rustix::path::Arg;
 
 /// Names of our half-written and half-deleted entries begin with this. They are neither listed nor reported.
 pub const TEMPORARY_PREFIX: &str = ".gradus-tmp-";
@@ -51,13 +52,13 @@ impl Workspace {
 
     /// The workspace's folder as it is now; the learner may have removed it.
     pub fn root(&self) -> Result<OwnedFd, GuestError> {
-        open_folder(&self.home, &self.name).map_err(errors::from_errno)
+        open_folder(&self.home, self.name.as_str()).map_err(errors::from_errno)
     }
 
     /// The workspace's folder, made anew and unlocked if need be, along with the home it lies in.
     fn make_root(&self) -> Result<OwnedFd, GuestError> {
         let make = || match mkdirat(&self.home, &self.name, NEW_FOLDER) {
-            Ok(()) | Err(Errno::EXIST) => unlock_folder(&self.home, &self.name),
+            Ok(()) | Err(Errno::EXIST) => unlock_folder(&self.home, self.name.as_str()),
             Err(why) => Err(why),
         };
         match make() {
@@ -94,13 +95,13 @@ fn parents(path: &WorkspacePath) -> impl Iterator<Item = &str> {
     parts.into_iter()
 }
 
-fn open_folder(folder: impl AsFd, name: &str) -> Result<OwnedFd, Errno> {
+fn open_folder(folder: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
     openat(folder, name, FOLDER, Mode::empty())
 }
 
 /// As [`open_folder`], but a folder that its owner has locked (`chmod 000`) is unlocked first: what the agent
 /// changes is the learner's own wish.
-fn unlock_folder(folder: impl AsFd, name: &str) -> Result<OwnedFd, Errno> {
+fn unlock_folder(folder: impl AsFd, name: impl Arg) -> Result<OwnedFd, Errno> {
     let pinned = openat(&folder, name, FOLDER | OFlags::PATH, Mode::empty())?;
     let mode = Mode::from_raw_mode(rustix::fs::fstat(&pinned)?.st_mode);
     if !mode.contains(Mode::RWXU) {
