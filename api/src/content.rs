@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use ide_protocol::files::{FileRole, WorkspacePath};
 use lesson::Lesson;
 
 use crate::limits::CACHED_LESSONS;
 use crate::markdown;
 use crate::problem::{ApiError, Chain};
-use crate::store::Store;
+use crate::store::{Store, is_below};
 
 /// One version of a lesson.
 pub(crate) struct LessonContent {
@@ -16,6 +17,15 @@ pub(crate) struct LessonContent {
     pub(crate) lesson: Lesson,
     pub(crate) instructions_html: String,
     pub(crate) hints_html: Vec<String>,
+}
+
+impl LessonContent {
+    /// Whether the lesson's own read-only files leave no room for a file of the learner's at `path`: one stands there,
+    /// above it or below it.
+    pub(crate) fn is_fixed(&self, path: &WorkspacePath) -> bool {
+        let fixed = self.lesson.files.iter().filter(|(_, file)| file.role == FileRole::ReadOnly);
+        fixed.into_iter().any(|(file, _)| file == path || is_below(file, path) || is_below(path, file))
+    }
 }
 
 /// Versions in use. When full, the one that was not asked for the longest goes.

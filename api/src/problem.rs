@@ -84,6 +84,9 @@ impl ApiError {
         match kind {
             Kind::NotFound => Self::not_found(),
             Kind::Internal => Self::internal(),
+            Kind::TooLarge => {
+                Self::new(kind, "The request is larger than this address takes. Send less at once.")
+            }
             _ if text.is_empty() => Self::new(kind, kind.title()),
             _ => Self::new(kind, text),
         }

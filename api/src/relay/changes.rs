@@ -3,7 +3,7 @@
 //! When somebody saved the file meanwhile, both versions are kept: the stored one under its name, the container's
 //! beside it under a conflict name. A removal that lost against a newer save is undone.
 
-use ide_protocol::files::{FileChange, FileContent, FileRole, Revision, WorkspaceFile, WorkspacePath};
+use ide_protocol::files::{FileChange, FileContent, Revision, WorkspaceFile, WorkspacePath};
 use ide_protocol::limits::MAX_FILE_BYTES;
 use ide_protocol::session::{ChangeOrigin, RelayToAgent};
 use uuid::Uuid;
@@ -68,7 +68,7 @@ async fn not_storable(
         return Ok(Some("the workspace is gone".to_owned()));
     };
     let lesson = app.lessons.current(&app.store, &workspace.lesson).await.ok();
-    let read_only = lesson.is_some_and(|content| content.lesson.role_of(path) == Some(FileRole::ReadOnly));
+    let read_only = lesson.is_some_and(|content| content.is_fixed(path));
     Ok(read_only.then(|| "the file is part of the lesson; changes to it are not kept".to_owned()))
 }
 

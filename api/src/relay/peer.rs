@@ -85,6 +85,19 @@ impl Outgoing {
         }
     }
 
+    /// Ends when the peer has been found too slow, so that a write it does not take can be given up.
+    pub(super) fn too_slow(&self) -> impl Future<Output = Close> + use<> {
+        let mut close = self.close.clone();
+        async move {
+            let slow = |close: &Option<Close>| close.is_some_and(|close| close.code == close::TOO_SLOW);
+            let found = close.wait_for(slow).await.map(|close| *close);
+            match found {
+                Ok(close) => close.unwrap_or(GONE),
+                Err(_) => std::future::pending().await,
+            }
+        }
+    }
+
     fn taken(&self, packet: Packet) -> Next {
         self.waiting_bytes.fetch_sub(packet.len(), Ordering::AcqRel);
         Next::Send(packet)

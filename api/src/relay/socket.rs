@@ -81,6 +81,19 @@ pub(super) async fn write(
     outgoing: &mut Outgoing,
     shutdown: &CancellationToken,
 ) -> Close {
+    let slow = outgoing.too_slow();
+    tokio::select! {
+        close = slow => close,
+        close = write_all(sink, first, outgoing, shutdown) => close,
+    }
+}
+
+async fn write_all(
+    sink: &mut Sink,
+    first: Vec<Packet>,
+    outgoing: &mut Outgoing,
+    shutdown: &CancellationToken,
+) -> Close {
     for packet in first {
         if let Err(close) = send(sink, packet.into()).await {
             return close;

@@ -83,8 +83,10 @@ pub(super) async fn remove(
     headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
     let path = checked(path)?;
-    change(&app, &signed_in, id, &path, &headers, None).await?;
-    Ok(StatusCode::NO_CONTENT)
+    match change(&app, &signed_in, id, &path, &headers, None).await? {
+        Saved { revision: 0, .. } => Err(ApiError::not_found()),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
 }
 
 async fn change(
@@ -97,7 +99,7 @@ async fn change(
 ) -> Result<Saved, ApiError> {
     let base = if_match(headers)?;
     let (_, lesson) = own(app, signed_in, workspace).await?;
-    if lesson.lesson.role_of(path) == Some(FileRole::ReadOnly) {
+    if lesson.is_fixed(path) {
         return Err(ApiError::new(
             Kind::ReadOnlyFile,
             "This file is part of the lesson and cannot be changed. Make a copy under another name.",

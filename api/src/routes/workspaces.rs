@@ -18,7 +18,7 @@ use crate::limits::SHOWN_SUBMISSIONS;
 use crate::problem::{ApiError, Kind};
 use crate::relay::StoredChange;
 use crate::state::{App, AppState};
-use crate::store::{Actor, FileRow, Renamed, SaveError, WorkspaceRow, is_below};
+use crate::store::{Actor, FileRow, Renamed, SaveError, WorkspaceRow};
 
 /// Opens your workspace in a lesson
 ///
@@ -66,12 +66,7 @@ pub(super) async fn rename(
     let (row, content) = own(&app, &signed_in, id).await?;
     app.rates.saves.take(signed_in.caller.id)?;
     let moves = |live: &[WorkspacePath]| plan(live, &from, &to);
-    let changeable = |path: &WorkspacePath| content.lesson.role_of(path) != Some(FileRole::ReadOnly);
-    let touches = |path: &WorkspacePath| {
-        let below = content.lesson.files.keys().filter(|file| *file == path || is_below(file, path));
-        below.into_iter().all(changeable)
-    };
-    if !touches(&from) || !touches(&to) {
+    if content.is_fixed(&from) || content.is_fixed(&to) {
         return Err(ApiError::new(Kind::ReadOnlyFile, "The lesson's own files cannot be moved or replaced."));
     }
     let actor = Actor::Account(signed_in.caller.id);

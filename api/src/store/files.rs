@@ -284,7 +284,7 @@ fn already(stored: Option<&Stored>, save: &Save<'_>) -> Option<Revision> {
     let revision = stored.map_or(0, |row| natural(row.revision));
     let blob = stored.and_then(|row| row.blob.as_deref());
     match save.content {
-        None => blob.is_none().then_some(revision).filter(|_| stored.is_some()),
+        None => blob.is_none().then_some(revision),
         Some((bytes, executable)) => {
             let same = blob == Some(&blobs::digest(bytes))
                 && stored.is_some_and(|r| (r.executable != 0) == executable);

@@ -140,7 +140,7 @@ story! {
     async fn paths_stay_inside(world: World) {
         let learner = world.learner().await;
         let id = learner.open("double").await.id;
-        for path in ["%2e%2e/x", "a/%2e%2e/x", "a//b", "a%5Cb", "a%00b", "%2Fetc%2Fpasswd", &"x".repeat(300)] {
+        for path in ["..%2Fx", "a%2F..%2Fx", "a%2F", "a//b", "a%5Cb", "a%00b", "%2Fetc%2Fpasswd", &"x".repeat(300)] {
             let status = learner.try_save(id, path, 0, "x").await.status;
             assert!(status.is_client_error(), "{path}: {status}");
         }

@@ -138,7 +138,7 @@ story! {
 
 story! {
     async fn a_grader_looks_on_and_cannot_type(world: World) {
-        let Joined { session, mut agent, .. } = joined(&world).await;
+        let Joined { session, mut agent, tab: _tab, .. } = joined(&world).await;
         let grader = world.log_in("grader").await;
         let mut socket = grader.join(session, Uuid::from_u128(3)).await;
         assert_eq!(agent.hears("viewer_joined").await["read_only"], true);

@@ -86,7 +86,7 @@ story! {
 
 story! {
     async fn a_removal_that_lost_is_undone_and_a_change_that_won_is_kept(world: World) {
-        let Joined { learner, workspace, mut agent, .. } = joined(&world).await;
+        let Joined { learner, workspace, mut agent, tab: _tab, .. } = joined(&world).await;
         learner.save(workspace, "double.py", 1, "newer").await;
         agent.hears("file_saved").await;
         agent.say(removed("double.py", 1)).await;
@@ -103,7 +103,7 @@ story! {
 
 story! {
     async fn what_cannot_be_kept_is_refused_in_words(world: World) {
-        let Joined { learner, workspace, mut agent, .. } = joined(&world).await;
+        let Joined { learner, workspace, mut agent, tab: _tab, .. } = joined(&world).await;
         agent.say(changed("test_double.py", 0, "pass")).await;
         assert!(agent.hears("change_refused").await["reason"].as_str().unwrap().contains("part of the lesson"));
         agent.say(changed("big", 0, &"x".repeat(1024 * 1024 + 1))).await;
