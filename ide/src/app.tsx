@@ -1,5 +1,6 @@
 // Which screen is shown: by who is logged in, then by the address.
 import { lazy, Suspense } from "react";
+import { ide } from "./chunks";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import type { AccountState } from "./state/account";
@@ -7,7 +8,7 @@ import { route } from "./state/route";
 import { Link } from "./ui/link";
 import { useStore } from "./ui/use-store";
 
-const Ide = lazy(() => import("./ide/ide"));
+const Ide = lazy(ide);
 
 export function App({ account }: { account: AccountState }) {
   const view = useStore(account.view);

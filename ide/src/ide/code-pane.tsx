@@ -1,6 +1,7 @@
 // Files on the left, the open ones as tabs, the editor below.
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { editor } from "../chunks";
 import type { TextDocument } from "../state/document";
 import { nameOf } from "../state/paths";
 import type { Desk, Workbench } from "../state/workbench";
@@ -11,7 +12,7 @@ import { useWide } from "../ui/use-wide";
 import { ConflictBanner } from "./conflict-banner";
 import { FileTree } from "./file-tree";
 
-const EditorView = lazy(() => import("../editor/editor-view"));
+const EditorView = lazy(editor);
 
 export function CodePane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);

@@ -1,6 +1,7 @@
 // The learner's terminals as tabs, and what to read while there is none.
 import { Plus } from "lucide-react";
 import { lazy, Suspense } from "react";
+import { terminal } from "../chunks";
 import type { SessionView } from "../state/live-session";
 import type { TerminalView as Terminal, Terminals } from "../state/terminals";
 import { exitSentence } from "../state/words";
@@ -8,7 +9,7 @@ import type { Desk, Workbench } from "../state/workbench";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 
-const TerminalView = lazy(() => import("../terminal/terminal-view"));
+const TerminalView = lazy(terminal);
 
 export function TerminalPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -52,8 +53,8 @@ function TerminalTabs({ desk }: { desk: Desk }) {
         {session.refusal && <span className="muted refusal">{session.refusal}</span>}
       </div>
       <Suspense fallback={<p className="waiting muted">Fetching the terminal…</p>}>
-        {list.map(terminal => (
-          <OneTerminal key={terminal.key} terminal={terminal} terminals={terminals} shown={terminal.id === selected} />
+        {list.map(one => (
+          <OneTerminal key={one.key} terminal={one} terminals={terminals} shown={one.id === selected} />
         ))}
       </Suspense>
       {list.length === 0 && (
