@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +30,8 @@
 #define TAP_TEST_SECONDS 2
 /* Bytes kept of a test's message and of what it printed. */
 #define TAP_TEXT_BYTES 4000
+/* Exit code of a program that the address sanitizer has stopped. */
+#define TAP_MEMORY_ERROR 99
 
 /* ---- what tests use: TEST, and CHECK_* with what came first and what is expected second ---- */
 
@@ -71,6 +74,8 @@ __attribute__((weak)) struct tap_test *tap_tests;
 __attribute__((weak)) int tap_message_fd = STDERR_FILENO;
 
 #define TAP_TEST(description, id) TAP_DEFINE(description, TAP_JOIN(tap_run_, id), TAP_JOIN(tap_entry_, id), TAP_JOIN(tap_add_, id))
+#define TAP_TEXT_OF(number) TAP_QUOTE(number)
+#define TAP_QUOTE(text) #text
 #define TAP_JOIN(a, b) TAP_PASTE(a, b)
 #define TAP_PASTE(a, b) a##b
 /* A constructor per test puts it on the list before main() begins. */
@@ -83,7 +88,7 @@ __attribute__((weak)) int tap_message_fd = STDERR_FILENO;
 /* The leak finder traces its own process, which the container forbids; it would fail every run. */
 __attribute__((weak)) const char *__asan_default_options(void)
 {
-    return "detect_leaks=0";
+    return "detect_leaks=0:exitcode=" TAP_TEXT_OF(TAP_MEMORY_ERROR);
 }
 
 __attribute__((weak)) void tap_append(struct tap_test *test)
@@ -117,6 +122,9 @@ __attribute__((weak)) FILE *tap_scratch(void)
     return file;
 }
 
+/* Set by a test that came to its end, in memory shared with main(): exit(0) in the middle of one is no pass. */
+__attribute__((weak)) volatile int *tap_finished;
+
 __attribute__((weak)) void tap_in_child(struct tap_test *test, FILE *message, FILE *output)
 {
     tap_message_fd = fileno(message);
@@ -124,6 +132,7 @@ __attribute__((weak)) void tap_in_child(struct tap_test *test, FILE *message, FI
     dup2(fileno(output), STDERR_FILENO);
     alarm(TAP_TEST_SECONDS);
     test->run();
+    *tap_finished = 1;
     fflush(NULL);
     _exit(0);
 }
@@ -150,6 +159,7 @@ __attribute__((weak)) int tap_run(struct tap_test *test, int number, FILE *repor
     FILE *message = tap_scratch(), *output = tap_scratch();
     struct timespec before, after;
     int status = 0;
+    *tap_finished = 0;
     clock_gettime(CLOCK_MONOTONIC, &before);
     fflush(NULL);
     pid_t child = fork();
@@ -159,11 +169,13 @@ __attribute__((weak)) int tap_run(struct tap_test *test, int number, FILE *repor
     }
     clock_gettime(CLOCK_MONOTONIC, &after);
 
-    int passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    int passed = WIFEXITED(status) && WEXITSTATUS(status) == 0 && *tap_finished;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM)
         fprintf(message, "still running after %d seconds, so it was stopped; is there a loop that does not end?\n", TAP_TEST_SECONDS);
     else if (WIFSIGNALED(status))
         fprintf(message, "the program crashed: %s\n", strsignal(WTERMSIG(status)));
+    else if (WIFEXITED(status) && WEXITSTATUS(status) == TAP_MEMORY_ERROR)
+        fprintf(message, "memory was used in a way that is not allowed; the output says where\n");
     else if (!passed && fseek(message, 0, SEEK_END) == 0 && ftell(message) == 0)
         fprintf(message, "the program ended with exit code %d in the middle of this test\n", WEXITSTATUS(status));
 
@@ -183,8 +195,9 @@ __attribute__((weak)) int main(void)
     const char *path = getenv("GRADUS_REPORT");
     FILE *report = path != NULL ? fopen(path, "we") : stdout;
     int count = 0, number = 0, failed = 0;
-    if (report == NULL) {
-        perror(path);
+    tap_finished = mmap(NULL, sizeof *tap_finished, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (report == NULL || tap_finished == MAP_FAILED) {
+        perror(report == NULL ? path : "tap.h: cannot share memory");
         return 2;
     }
     for (struct tap_test *test = tap_tests; test != NULL; test = test->next)

@@ -10,6 +10,8 @@ import pprint
 WIDTH = 88
 # Lines of a difference that are shown.
 MAX_DIFFERENCE = 30
+# Steps of a call chain that are shown at each end; a recursion without end has a thousand.
+SHOWN_STEPS = 3
 
 
 def comparison(op, left, right):
@@ -32,8 +34,7 @@ def failure(item, excinfo):
         return "\n".join([*asked(item, excinfo), *assertion(str(excinfo.value))])
     if excinfo.typename == "Failed":  # pytest.fail() and `with pytest.raises(…)` that saw nothing raised
         return did_not_raise(str(excinfo.value))
-    lines = [f"{excinfo.typename}: {excinfo.value}"]
-    return "\n".join([*lines, *(where(entry) for entry in own(excinfo.traceback))])
+    return "\n".join([f"{excinfo.typename}: {excinfo.value}", *steps(own(excinfo.traceback))])
 
 
 def collection(report):
@@ -70,6 +71,14 @@ def own(traceback):
     """The steps through the workspace; those through Python's and pytest's files say nothing to a learner."""
     here = os.getcwd() + os.sep
     return [entry for entry in traceback if str(entry.path).startswith(here)]
+
+
+def steps(entries):
+    lines = [where(entry) for entry in entries]
+    left_out = len(lines) - 2 * SHOWN_STEPS
+    if left_out <= 1:
+        return lines
+    return [*lines[:SHOWN_STEPS], f"  … {left_out} steps more …", *lines[-SHOWN_STEPS:]]
 
 
 def where(entry):
