@@ -6,6 +6,7 @@
 mod exercism;
 mod junit;
 mod tap;
+mod tap_diagnosis;
 mod tap_line;
 mod tests_seen;
 

@@ -6,10 +6,10 @@
 
 use std::collections::HashSet;
 
-use ide_protocol::limits::MAX_TEST_TEXT_BYTES;
 use ide_protocol::results::{TestResult, TestStatus};
 
 use super::ReportProblem;
+use super::tap_diagnosis::Diagnosis;
 use super::tap_line::{Line, Point, parse};
 use super::tests_seen::{RawTest, TestsSeen};
 
@@ -32,16 +32,6 @@ struct Plan {
     count: u64,
     /// Whether it closed the report rather than opened it.
     trailing: bool,
-}
-
-/// Lines about the point just read. A point that did not pass is told of only once they are complete.
-#[derive(Debug, Default)]
-struct Diagnosis {
-    text: String,
-    duration_ms: Option<u64>,
-    in_yaml: bool,
-    /// Whether [`Reader::push`] has yet to return this point.
-    untold: bool,
 }
 
 impl Reader {
@@ -94,7 +84,7 @@ impl Reader {
             Line::Comment(text) if text.starts_with("Subtest:") => self.settle(known),
             Line::Comment(text) => {
                 if let Some(diagnosis) = &mut self.diagnosis {
-                    diagnosis.add(text);
+                    diagnosis.comment(text);
                 }
             }
             Line::Version(_) | Line::Other => {}
@@ -129,7 +119,7 @@ impl Reader {
                 if !untold {
                     known.push(test.clone());
                 }
-                self.diagnosis = Some(Diagnosis { untold, ..Diagnosis::default() });
+                self.diagnosis = Some(Diagnosis::new(untold));
             }
             Err(problem) => {
                 self.problem.get_or_insert(problem);
@@ -140,7 +130,8 @@ impl Reader {
     /// Nothing more will be said about the last point.
     fn settle(&mut self, known: &mut Vec<TestResult>) {
         if let Some(diagnosis) = self.diagnosis.take()
-            && let Some(test) = self.seen.explain_last(&diagnosis.text, diagnosis.duration_ms)
+            && let Some(test) =
+                self.seen.explain_last(diagnosis.message(), &diagnosis.output, diagnosis.duration_ms)
             && diagnosis.untold
         {
             known.push(test.clone());
@@ -166,41 +157,4 @@ impl Reader {
             Some(_) => None,
         }
     }
-}
-
-impl Diagnosis {
-    /// Takes a line that belongs to a YAML block (two spaces in, between `---` and `...`); says whether it did.
-    fn takes(&mut self, line: &str) -> bool {
-        if !self.in_yaml {
-            self.in_yaml = line == "  ---";
-            return self.in_yaml;
-        }
-        match line.strip_prefix("  ") {
-            Some("...") => self.in_yaml = false,
-            Some(content) => match content.strip_prefix("duration_ms:") {
-                Some(duration) => self.duration_ms = milliseconds(duration),
-                None => self.add(content),
-            },
-            None if line.is_empty() => self.add(""),
-            None => {
-                // Never closed: the line speaks for itself.
-                self.in_yaml = false;
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Collects twice what is kept, so that trimming and cutting still know that there was more.
-    fn add(&mut self, line: &str) {
-        if self.untold && self.text.len() < 2 * MAX_TEST_TEXT_BYTES {
-            self.text.push_str(line);
-            self.text.push('\n');
-        }
-    }
-}
-
-fn milliseconds(text: &str) -> Option<u64> {
-    let duration: f64 = text.trim().parse().ok()?;
-    (duration.is_finite() && duration >= 0.0).then_some(duration.round() as u64)
 }

@@ -47,9 +47,17 @@ impl TestsSeen {
     }
 
     /// Gives the last test what became known of it after it was added.
-    pub(super) fn explain_last(&mut self, message: &str, duration_ms: Option<u64>) -> Option<&TestResult> {
+    pub(super) fn explain_last(
+        &mut self,
+        message: &str,
+        output: &str,
+        duration_ms: Option<u64>,
+    ) -> Option<&TestResult> {
         let test = self.tests.last_mut()?;
         test.duration_ms = duration_ms.or(test.duration_ms);
+        if test.output.is_none() {
+            test.output = kept_text(output);
+        }
         if test.message.is_none() {
             test.message = kept_text(message);
         }
