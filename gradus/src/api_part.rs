@@ -17,12 +17,8 @@ use tokio_util::sync::CancellationToken;
 use crate::settings::{DataArgs, ServeArgs};
 use crate::{lessons, passwords, stop};
 
-const FIRST_ACCOUNTS: [(&str, Role); 4] = [
-    ("learner", Role::Learner),
-    ("author", Role::Author),
-    ("grader", Role::Grader),
-    ("admin", Role::Admin),
-];
+const FIRST_ACCOUNTS: [(&str, Role); 4] =
+    [("learner", Role::Learner), ("author", Role::Author), ("grader", Role::Grader), ("admin", Role::Admin)];
 
 #[derive(Args)]
 pub struct ApiPart {
@@ -122,7 +118,9 @@ impl Prepared {
     pub fn greet(&self) {
         println!("Gradus is running at {}\n", self.config.public_url);
         if self.accounts.is_empty() {
-            println!("Accounts were made on the first start; `gradus password NAME` gives one a new password.");
+            println!(
+                "Accounts were made on the first start; `gradus password NAME` gives one a new password."
+            );
         } else {
             println!("First accounts, shown this once:");
             for (name, password) in &self.accounts {
@@ -156,7 +154,8 @@ async fn first_accounts(store: &Store) -> anyhow::Result<Vec<(&'static str, Stri
 async fn publish(store: &Store, serve: &ServeArgs) -> anyhow::Result<Vec<Lesson>> {
     let folders = lessons::find(&serve.lessons)?;
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")?;
-    let progress = ProgressBar::new(folders.len() as u64).with_style(style).with_message("publishing lessons");
+    let progress =
+        ProgressBar::new(folders.len() as u64).with_style(style).with_message("publishing lessons");
     let mut published = Vec::new();
     for folder in &folders {
         let lesson = Lesson::from_dir(folder)?;

@@ -62,7 +62,11 @@ impl Doctor {
         let lacking = checks.iter().filter(|check| check.result.is_err()).count();
         println!(
             "{}",
-            if lacking == 0 { "Nothing is lacking.".to_owned() } else { format!("{lacking} things are lacking.") }
+            if lacking == 0 {
+                "Nothing is lacking.".to_owned()
+            } else {
+                format!("{lacking} things are lacking.")
+            }
         );
         Ok(if lacking == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -98,7 +102,9 @@ fn rights() -> Result<String, Lack> {
 fn engine() -> Result<String, Lack> {
     let output = Command::new("docker").args(["version", "--format", "{{.Server.Version}}"]).output();
     match output {
-        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
         _ => lack("no Docker Engine answers", "scripts/setup docker"),
     }
 }
@@ -156,7 +162,9 @@ async fn address(serve: &ServeArgs) -> Result<String, Lack> {
 fn images(lesson_folder: &Path) -> Vec<Check> {
     let folders = match lessons::find(lesson_folder) {
         Ok(folders) => folders,
-        Err(why) => return vec![check("lessons", lack(format!("{why:#}"), "say where they are with --lessons"))],
+        Err(why) => {
+            return vec![check("lessons", lack(format!("{why:#}"), "say where they are with --lessons"))];
+        }
     };
     let mut names: Vec<_> = folders
         .iter()
@@ -175,7 +183,9 @@ fn image(name: &str) -> Result<String, Lack> {
         .stderr(Stdio::null())
         .output();
     match found {
-        Ok(output) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        }
         _ => lack(format!("{tag} is not on this machine"), format!("lesson-images/build {name}")),
     }
 }

@@ -104,7 +104,8 @@ impl HostArgs {
     pub fn config(&self, data: &Data) -> eval_agent::Config {
         let name = self.agent_name.clone().unwrap_or_else(|| format!("local-{}", data.fingerprint()));
         let guest = self.guest.clone().unwrap_or_else(built_guest);
-        let run_dir = self.run_dir.clone().unwrap_or_else(|| Path::new("/run/gradus").join(data.fingerprint()));
+        let run_dir =
+            self.run_dir.clone().unwrap_or_else(|| Path::new("/run/gradus").join(data.fingerprint()));
         let mut config = eval_agent::Config::new(name, guest);
         config.docker_socket.clone_from(&self.docker);
         config.run_dir = run_dir;

@@ -27,7 +27,11 @@ fn parts_depend_only_on_whom_the_map_allows() {
     let ours: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let allowed: BTreeMap<&str, BTreeSet<&str>> =
         ALLOWED.iter().map(|(name, whom)| (*name, whom.iter().copied().collect())).collect();
-    assert_eq!(ours, allowed.keys().copied().collect(), "a part is missing from the map, or the map names one too many");
+    assert_eq!(
+        ours,
+        allowed.keys().copied().collect(),
+        "a part is missing from the map, or the map names one too many"
+    );
 
     for package in packages {
         let name = package["name"].as_str().expect("a name");

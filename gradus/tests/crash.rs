@@ -9,7 +9,8 @@ use ide_protocol::rest::SubmissionState;
 use ide_protocol::results::Outcome;
 
 /// A solution that takes long enough to be interrupted.
-const SLOW: &str = "import time\ntime.sleep(4)\ndef count_words(text): return {}\ndef top_words(text, limit): return []\n";
+const SLOW: &str =
+    "import time\ntime.sleep(4)\ndef count_words(text): return {}\ndef top_words(text, limit): return []\n";
 
 #[tokio::test]
 async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
@@ -19,7 +20,11 @@ async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
     let workspace = learner.workspace("py-word-count").await;
     learner.save_text(&workspace, "wordcount.py", SLOW).await;
     let submission = learner.hand_in(&workspace, "once").await;
-    assert_eq!(learner.hand_in(&workspace, "once").await.id, submission.id, "the same key is the same hand-in");
+    assert_eq!(
+        learner.hand_in(&workspace, "once").await.id,
+        submission.id,
+        "the same key is the same hand-in"
+    );
 
     learner.submission_when(&submission, |state| matches!(state, SubmissionState::Running { .. })).await;
     agent.kill();

@@ -27,15 +27,19 @@ async fn every_solution_passes_and_every_starter_fails() {
         let slug = &lesson.manifest.slug;
         let workspace = learner.workspace(slug).await;
 
-        let submission = learner.hand_in(&workspace, "starter").await;
-        let SubmissionState::Graded { verdict, .. } = learner.submission_when(&submission, is_final).await.state else {
+        let submission = learner.hand_in(&workspace, &format!("{slug}-starter")).await;
+        let SubmissionState::Graded { verdict, .. } =
+            learner.submission_when(&submission, is_final).await.state
+        else {
             panic!("{slug}: the starter was not graded");
         };
         assert_ne!(verdict.outcome, Outcome::Passed, "{slug}: the starter passes");
 
         learner.save(&workspace, &lesson.solution_files()).await;
-        let submission = learner.hand_in(&workspace, "solution").await;
-        let SubmissionState::Graded { verdict, .. } = learner.submission_when(&submission, is_final).await.state else {
+        let submission = learner.hand_in(&workspace, &format!("{slug}-solution")).await;
+        let SubmissionState::Graded { verdict, .. } =
+            learner.submission_when(&submission, is_final).await.state
+        else {
             panic!("{slug}: the solution was not graded");
         };
         assert_eq!(verdict.outcome, Outcome::Passed, "{slug}: {verdict:#?}");

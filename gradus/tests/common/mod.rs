@@ -86,7 +86,8 @@ impl Installation {
             }
         }
         assert!(address.starts_with("http://"), "no address; log:\n{}", log(data.path(), "api"));
-        let agent_name = data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
+        let agent_name =
+            data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
         Self { data, address, agent_name, learner_password, api }
     }
 
@@ -109,6 +110,8 @@ impl Installation {
     }
 
     pub async fn learner(&self) -> LearnerClient {
+        // reqwest wants one even for plain HTTP; a second installation changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::new();
         let answer = http
             .post(format!("{}/api/v1/login", self.address))
@@ -118,7 +121,13 @@ impl Installation {
             .await
             .expect("the API answers");
         assert!(answer.status().is_success(), "log-in: {}", answer.status());
-        let cookie = answer.headers()[SET_COOKIE].to_str().expect("text").split(';').next().expect("a cookie").to_owned();
+        let cookie = answer.headers()[SET_COOKIE]
+            .to_str()
+            .expect("text")
+            .split(';')
+            .next()
+            .expect("a cookie")
+            .to_owned();
         LearnerClient { http, address: self.address.clone(), cookie }
     }
 }
@@ -163,8 +172,11 @@ impl LearnerClient {
         let workspace: Workspace =
             Self::answer(self.request(reqwest::Method::GET, &format!("/workspaces/{}", workspace.id))).await;
         for file in files {
-            let revision =
-                workspace.files.iter().find(|entry| entry.path == file.path).map_or(0, |entry| entry.revision);
+            let revision = workspace
+                .files
+                .iter()
+                .find(|entry| entry.path == file.path)
+                .map_or(0, |entry| entry.revision);
             let body = SaveFile { content: file.content.clone(), executable: file.executable };
             let path = format!("/workspaces/{}/files/{}", workspace.id, file.path);
             let request = self.request(reqwest::Method::PUT, &path);
