@@ -62,6 +62,7 @@ fn main() -> ! {
 /// touch the learner's files.
 fn start() -> Result<std::convert::Infallible, Exit> {
     let started = Instant::now();
+    unsafe_calls::give_back_memory();
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let signals = Signals::block()?;
     unsafe_calls::reserve_descriptor(launch::REPORT_DESCRIPTOR)

@@ -51,6 +51,23 @@ fn a_file_keeps_every_byte_and_its_executable_bit() {
 }
 
 #[test]
+fn large_files_pass_through_and_do_not_stay_in_memory() {
+    let mut guest = Guest::start();
+    guest.write("small", "x").unwrap();
+    let before = guest.place.resident_kib();
+    let large = "x".repeat(MAX_FILE_BYTES);
+    for number in 0..20 {
+        let name = format!("large{}", number % 4);
+        guest.write(&name, &large).unwrap();
+        assert!(guest.read(&name).as_deref() == Ok(&large));
+    }
+    // One more turn, so that the last answer has left for good.
+    guest.read("small").unwrap();
+    let grown = guest.place.resident_kib().saturating_sub(before);
+    assert!(grown < 2 * 1024, "{grown} KiB more than before");
+}
+
+#[test]
 fn each_refusal_says_why() {
     let mut guest = Guest::start();
     guest.write("file", "x").unwrap();

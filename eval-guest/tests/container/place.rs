@@ -79,6 +79,13 @@ impl Place {
         }
     }
 
+    /// Resident memory of the guest.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
     /// Processes in the container, as the host sees them.
     pub fn processes(&self) -> Vec<String> {
         let Self::Container { name } = self else { panic!("only containers keep count") };
