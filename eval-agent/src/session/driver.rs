@@ -8,13 +8,13 @@ use ide_protocol::close;
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::frame::Frame;
 use ide_protocol::guest::FromGuest;
-use ide_protocol::session::{AgentToRelay, EndReason};
+use ide_protocol::session::{EndReason, RelayToAgent};
 use lesson::Lesson;
-use serde::Serialize;
 use tokio::sync::mpsc;
 
+use super::farewell::{farewell, say_goodbye};
 use super::logic::{Command, Event, Limits, Session, SessionEnd};
-use super::relay::{Outgoing, Relay, RelayEvent};
+use super::relay::{Outgoing, Relay, RelayEvent, text};
 use crate::agent::{House, Orders};
 use crate::container::{Container, SESSION_LIMIT, Shape};
 use crate::grading::causes;
@@ -25,8 +25,6 @@ use crate::supervisor::{JobEnd, Lane, StopReason};
 const TICK: Duration = Duration::from_secs(1);
 /// For everything between the job and a container with its files in it.
 const PREPARE_DEADLINE: Duration = Duration::from_secs(60);
-/// How long a session that is over tries to tell the relay so.
-const FAREWELL_DEADLINE: Duration = Duration::from_secs(10);
 /// Frames queued for a side that is slow. Above this the other side is not listened to until the queue is shorter; one
 /// event adds few frames, so memory stays near this many messages.
 const QUEUE_FRAMES: usize = 32;
@@ -57,9 +55,12 @@ pub async fn carry_out(house: &House, orders: &Orders, live: Live) -> JobEnd {
     };
     let why = match prepared {
         Ok(Ok(prepared)) => {
-            let (join, end) = Join::new(relay, prepared).run(orders).await;
+            let (Join { relay, to_relay, link, container, .. }, end) =
+                Join::new(relay, prepared).run(orders).await;
             tracing::info!(job = %orders.message.job, ?end, "a session ends");
-            return farewell(join, end, orders).await;
+            drop(link);
+            drop(container);
+            return farewell(relay, to_relay, end, orders).await;
         }
         Ok(Err(why)) => why,
         Err(_) => "the container took too long to prepare".to_owned(),
@@ -114,8 +115,8 @@ impl Join {
         let mut stop = orders.stop.clone();
         loop {
             let event = tokio::select! {
-                frame = self.link.next(), if self.for_relay.len() < QUEUE_FRAMES => self.from_guest(frame),
-                event = self.relay.next(), if self.for_guest.len() < QUEUE_FRAMES => self.from_relay(event),
+                frame = self.link.next(), if self.for_relay.len() < QUEUE_FRAMES => self.guest_event(frame),
+                event = self.relay.next(), if self.for_guest.len() < QUEUE_FRAMES => self.relay_event(event),
                 () = flush(&self.to_guest, &mut self.for_guest), if !self.for_guest.is_empty() => None,
                 () = flush_relay(self.to_relay.as_ref(), &mut self.for_relay), if !self.for_relay.is_empty() => None,
                 reason = stopped(&mut stop) => Some(Event::Stop(reason)),
@@ -142,7 +143,7 @@ impl Join {
         None
     }
 
-    fn from_guest(&mut self, frame: GuestFrame) -> Option<Event> {
+    fn guest_event(&mut self, frame: GuestFrame) -> Option<Event> {
         match frame {
             GuestFrame::Terminal(bytes) => Some(Event::GuestFrame(bytes)),
             GuestFrame::Lost(why) => Some(Event::GuestLost { detail: self.how_it_died(&causes(&why)) }),
@@ -157,7 +158,7 @@ impl Join {
         }
     }
 
-    fn from_relay(&mut self, event: RelayEvent) -> Option<Event> {
+    fn relay_event(&mut self, event: RelayEvent) -> Option<Event> {
         match event {
             RelayEvent::Up { outbox } => {
                 self.to_relay = Some(outbox);
@@ -172,9 +173,7 @@ impl Join {
             // The API knows the session as ended.
             RelayEvent::Over { replaced: false } | RelayEvent::Closed => {
                 self.to_relay = None;
-                Some(Event::Relay(ide_protocol::session::RelayToAgent::EndSession {
-                    reason: EndReason::Asked,
-                }))
+                Some(Event::Relay(RelayToAgent::EndSession { reason: EndReason::Asked }))
             }
             RelayEvent::Frame(Frame::Binary(bytes)) => Some(Event::RelayFrame(bytes)),
             RelayEvent::Frame(Frame::Text(text)) => match serde_json::from_str(&text) {
@@ -229,87 +228,5 @@ async fn stopped(stop: &mut tokio::sync::watch::Receiver<Option<StopReason>>) ->
         Ok(Some(reason)) => reason,
         // The driver above is gone, which is as good as being told to go.
         _ => StopReason::GoingAway,
-    }
-}
-
-/// Removes the container, then tells the relay how it ended.
-async fn farewell(join: Join, end: SessionEnd, orders: &Orders) -> JobEnd {
-    let Join { relay, to_relay, link, container, .. } = join;
-    drop(link);
-    drop(container);
-    match end {
-        SessionEnd::Lost => JobEnd::Again { delay: Duration::ZERO },
-        SessionEnd::LetGo => {
-            // Whether it is heard or not: the job comes again.
-            let _ = say_goodbye(relay, to_relay, None, close::GOING_AWAY).await;
-            JobEnd::Again { delay: Duration::ZERO }
-        }
-        SessionEnd::Over(reason) => {
-            let heard = say_goodbye(relay, to_relay, Some(reason), close::NORMAL).await;
-            if heard { JobEnd::Done } else { orders.again() }
-        }
-    }
-}
-
-/// Says the last message and closes; true when the relay confirmed, or knows already. Waits for a connection if there
-/// is none.
-async fn say_goodbye(
-    mut relay: Relay,
-    mut outbox: Option<mpsc::Sender<Outgoing>>,
-    reason: Option<EndReason>,
-    code: u16,
-) -> bool {
-    let said = async {
-        loop {
-            if let Some(outbox) = outbox.take() {
-                if let Some(reason) = reason.clone() {
-                    if let Some(frame) = text(&AgentToRelay::SessionEnded { reason }) {
-                        let _ = outbox.send(Outgoing::Frame(frame)).await;
-                    }
-                }
-                let _ = outbox.send(Outgoing::Close { code }).await;
-                // Kept open until the relay has answered.
-                if let Some(heard) = confirmed(&mut relay).await {
-                    return heard;
-                }
-            }
-            match relay.next().await {
-                RelayEvent::Up { outbox: line } => {
-                    if let Some(frame) =
-                        text(&AgentToRelay::Hello { version: ide_protocol::PROTOCOL_VERSION })
-                    {
-                        let _ = line.send(Outgoing::Frame(frame)).await;
-                    }
-                    outbox = Some(line);
-                }
-                RelayEvent::Over { replaced } => return !replaced,
-                RelayEvent::Closed => return true,
-                RelayEvent::Down | RelayEvent::Frame(_) => {}
-            }
-        }
-    };
-    tokio::time::timeout(FAREWELL_DEADLINE, said).await.unwrap_or(false)
-}
-
-/// `None` when the connection broke before the relay confirmed.
-async fn confirmed(relay: &mut Relay) -> Option<bool> {
-    loop {
-        match relay.next().await {
-            RelayEvent::Closed => return Some(true),
-            RelayEvent::Over { replaced } => return Some(!replaced),
-            RelayEvent::Down => return None,
-            RelayEvent::Up { .. } | RelayEvent::Frame(_) => {}
-        }
-    }
-}
-
-/// Our own messages always serialise; should one not, it is left out and said.
-fn text(message: &impl Serialize) -> Option<Frame> {
-    match serde_json::to_string(message) {
-        Ok(text) => Some(Frame::Text(text)),
-        Err(why) => {
-            tracing::error!(error = %why, "a message could not be written");
-            None
-        }
     }
 }

@@ -3,6 +3,7 @@
 //! [`logic`] decides; [`driver`] moves bytes between guest and relay; [`relay`] keeps the socket to the API.
 
 mod driver;
+mod farewell;
 mod logic;
 mod out;
 mod relay;

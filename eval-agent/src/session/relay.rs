@@ -9,6 +9,7 @@ use ide_protocol::close;
 use ide_protocol::frame::Frame;
 use ide_protocol::job::JobMessage;
 use ide_protocol::limits::MAX_MESSAGE_BYTES;
+use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -287,4 +288,15 @@ fn is_final(status: StatusCode) -> bool {
         status,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE
     )
+}
+
+/// Our own messages always serialise; should one not, it is left out and said.
+pub(super) fn text(message: &impl Serialize) -> Option<Frame> {
+    match serde_json::to_string(message) {
+        Ok(text) => Some(Frame::Text(text)),
+        Err(why) => {
+            tracing::error!(error = %why, "a message could not be written");
+            None
+        }
+    }
 }

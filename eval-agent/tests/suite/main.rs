@@ -1,7 +1,16 @@
 //! The agent in the real world: real Docker, the real guest, the lesson images, the embedded queue, a second process
 //! where one has to be killed. Only the API is played, by a small server that speaks its protocol honestly.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod clean_up;
+mod engine_faults;
 mod grading;
 mod hostile;
 mod measures;

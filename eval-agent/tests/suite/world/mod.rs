@@ -2,6 +2,7 @@
 
 mod agents;
 mod api;
+mod engine;
 mod lessons;
 mod line;
 
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use agents::{Agent, containers, containers_become, run_as_process};
 pub use api::Api;
+pub use engine::{Engine, Fault};
 pub use lessons::{ANSWER, shell_lesson, shell_lesson_with};
 pub use line::{Line, Said, Screen};
 
