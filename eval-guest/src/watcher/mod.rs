@@ -9,8 +9,9 @@ pub mod ignore;
 pub mod moves;
 
 use std::collections::VecDeque;
+use std::ffi::CStr;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use ide_protocol::files::WorkspacePath;
@@ -30,7 +31,8 @@ use moves::{Event, Fact, Happening, Moves};
 /// Folders watched at once; below the kernel's usual limit per user, above any workspace.
 const MAX_WATCHED_FOLDERS: usize = 1_000;
 
-/// Directory entries looked at when a folder appears; more are told as "list all".
+/// Directory entries looked at per turn, for folders that appear. More are told as "list all", and looked at when
+/// that is due: moving a large folder to and fro costs its mover more than us.
 const MAX_SCANNED_ENTRIES: usize = 5_000;
 
 /// Events taken at once before other work has its turn.
@@ -47,6 +49,10 @@ pub struct Watcher {
     moves: Moves,
     changes: Changes,
     ignore: Ignore,
+    /// Entries that may still be scanned in this turn.
+    scans_left: usize,
+    /// Not every folder is watched: all are to be looked for before "list all" is told.
+    incomplete: bool,
 }
 
 /// An event as the kernel tells it.
@@ -70,8 +76,10 @@ impl Watcher {
         let mut inotify = poller.watch(Source::Watcher, inotify);
         inotify.want(true, false);
         let (folders, moves, changes) = (Folders::default(), Moves::default(), Changes::default());
-        let mut watcher = Self { inotify, home, folders, moves, changes, ignore };
-        watcher.watch_all(workspace, Instant::now());
+        let scans_left = MAX_SCANNED_ENTRIES;
+        let mut watcher =
+            Self { inotify, home, folders, moves, changes, ignore, scans_left, incomplete: false };
+        watcher.watch_all(workspace);
         Ok(watcher)
     }
 
@@ -82,6 +90,7 @@ impl Watcher {
 
     /// Takes in what the kernel has to tell.
     pub fn look(&mut self, workspace: &Workspace, now: Instant) {
+        self.scans_left = MAX_SCANNED_ENTRIES;
         for raw in self.read_events() {
             self.digest(&raw, workspace, now);
         }
@@ -100,7 +109,12 @@ impl Watcher {
             return;
         }
         match self.changes.take(now) {
-            Some(Batch::Lost) => connection.say(&FromGuest::ChangesLost),
+            Some(Batch::Lost) => {
+                if std::mem::take(&mut self.incomplete) {
+                    self.watch_all(workspace);
+                }
+                connection.say(&FromGuest::ChangesLost);
+            }
             Some(Batch::Paths(paths)) => {
                 for path in paths {
                     let removed = !workspace.has_file(&path);
@@ -127,12 +141,11 @@ impl Watcher {
     fn digest(&mut self, raw: &Raw, workspace: &Workspace, now: Instant) {
         if raw.flags.contains(ReadFlags::QUEUE_OVERFLOW) {
             self.moves.forget();
-            self.watch_all(workspace, now);
-            self.changes.lose(now);
+            self.lose_track(now);
         } else if raw.flags.contains(ReadFlags::IGNORED) {
             self.folders.remove(raw.watch);
         } else if raw.watch == self.home {
-            self.digest_home(raw, workspace, now);
+            self.digest_home(raw, workspace.name(), now);
         } else if let Some(event) = self.event(raw) {
             for fact in self.moves.feed(event) {
                 self.apply(fact, workspace, now);
@@ -141,16 +154,17 @@ impl Watcher {
     }
 
     /// The workspace's folder itself was removed, renamed or made anew.
-    fn digest_home(&mut self, raw: &Raw, workspace: &Workspace, now: Instant) {
-        let gone = ReadFlags::MOVED_FROM | ReadFlags::DELETE;
-        let made = ReadFlags::MOVED_TO | ReadFlags::CREATE;
-        if raw.name.as_deref() != Some(workspace.name()) || !raw.flags.intersects(gone | made) {
-            return;
+    fn digest_home(&mut self, raw: &Raw, workspace: &str, now: Instant) {
+        let gone_or_made =
+            ReadFlags::MOVED_FROM | ReadFlags::DELETE | ReadFlags::MOVED_TO | ReadFlags::CREATE;
+        if raw.name.as_deref() == Some(workspace) && raw.flags.intersects(gone_or_made) {
+            self.forget_all();
+            self.lose_track(now);
         }
-        self.forget_all();
-        if raw.flags.intersects(made) {
-            self.watch_all(workspace, now);
-        }
+    }
+
+    fn lose_track(&mut self, now: Instant) {
+        self.incomplete = true;
         self.changes.lose(now);
     }
 
@@ -182,7 +196,11 @@ impl Watcher {
     fn apply(&mut self, fact: Fact, workspace: &Workspace, now: Instant) {
         match fact {
             Fact::FileTouched(path) => self.changes.touch(path, now),
-            Fact::FolderAppeared(path) => self.watch_tree(workspace, Some(path), true, now),
+            Fact::FolderAppeared(path) => {
+                if self.incomplete || !self.watch_tree(workspace, Some(path), Some(now)) {
+                    self.lose_track(now);
+                }
+            }
             Fact::FolderLeft(path) => {
                 self.forget_tree(&path);
                 self.changes.lose(now);
@@ -204,16 +222,19 @@ impl Watcher {
         }
     }
 
-    fn watch_all(&mut self, workspace: &Workspace, now: Instant) {
+    /// Watches all there is, as far as the limits go. Beyond them changes stay unseen.
+    fn watch_all(&mut self, workspace: &Workspace) {
+        self.scans_left = MAX_SCANNED_ENTRIES;
         self.forget_all();
-        self.watch_tree(workspace, None, false, now);
+        if !self.watch_tree(workspace, None, None) {
+            eprintln!("eval-guest: the workspace is too large to be watched as a whole");
+        }
     }
 
-    /// Watches a folder and all below it. With `report`, files in it count as changed: they may have been made
-    /// before the watch was.
-    fn watch_tree(&mut self, workspace: &Workspace, folder: Folder, report: bool, now: Instant) {
+    /// Watches a folder and all below it. With `report`, files in it count as changed then: they may have been made
+    /// before the watch was. Answers whether all is watched.
+    fn watch_tree(&mut self, workspace: &Workspace, folder: Folder, report: Option<Instant>) -> bool {
         let mut waiting = VecDeque::from([folder]);
-        let mut scanned = 0;
         while let Some(folder) = waiting.pop_front() {
             let opened = match &folder {
                 None => workspace.root(),
@@ -222,41 +243,49 @@ impl Watcher {
             // Gone again, locked or no folder any more: its parent's watch will tell of the next change.
             let Ok(opened) = opened else { continue };
             if self.folders.len() >= MAX_WATCHED_FOLDERS {
-                return self.changes.lose(now);
+                return false;
             }
             let Ok(watch) = inotify::add_watch(&self.inotify, descriptor_path(&opened), watch_flags()) else {
-                return self.changes.lose(now);
+                return false;
             };
             self.folders.insert(watch, folder.clone());
-            for (path, kind) in self.entries(&opened, &folder) {
-                scanned += 1;
-                match kind {
-                    FileType::Directory => waiting.push_back(Some(path)),
-                    _ if report => self.changes.touch(path, now),
+            let entries = self.entries(&opened, &folder);
+            for (path, kind) in entries {
+                match (kind, report) {
+                    (FileType::Directory, _) => waiting.push_back(Some(path)),
+                    (_, Some(now)) => self.changes.touch(path, now),
                     _ => {}
                 }
             }
-            if scanned > MAX_SCANNED_ENTRIES {
-                return self.changes.lose(now);
+            if self.scans_left == 0 {
+                return false;
             }
         }
+        true
     }
 
-    fn entries(&self, opened: &OwnedFd, folder: &Folder) -> Vec<(WorkspacePath, FileType)> {
+    /// What is in a folder and not ignored, as far as it may still be scanned.
+    fn entries(&mut self, opened: &OwnedFd, folder: &Folder) -> Vec<(WorkspacePath, FileType)> {
         let Ok(entries) = Dir::read_from(opened) else { return Vec::new() };
-        entries
-            .flatten()
-            .take(MAX_SCANNED_ENTRIES + 2)
-            .filter_map(|entry| {
-                let name = entry.file_name().to_str().ok()?;
-                if self.ignore.matches_part(name) || name.starts_with(TEMPORARY_PREFIX) {
-                    return None;
-                }
-                let path = join(folder, name)?;
-                let stat = statat(opened.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
-                Some((path, FileType::from_raw_mode(stat.st_mode)))
-            })
-            .collect()
+        let mut found = Vec::new();
+        for entry in entries.flatten() {
+            if self.scans_left == 0 {
+                break;
+            }
+            self.scans_left -= 1;
+            found.extend(self.entry(opened, folder, entry.file_name()));
+        }
+        found
+    }
+
+    fn entry(&self, opened: &OwnedFd, folder: &Folder, name: &CStr) -> Option<(WorkspacePath, FileType)> {
+        let name = name.to_str().ok()?;
+        if self.ignore.matches_part(name) || name.starts_with(TEMPORARY_PREFIX) {
+            return None;
+        }
+        let path = join(folder, name)?;
+        let stat = statat(opened, name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        Some((path, FileType::from_raw_mode(stat.st_mode)))
     }
 }
 

@@ -82,6 +82,22 @@ fn a_flood_of_every_kind_leaves_the_guest_answering() {
 }
 
 #[test]
+fn a_large_folder_moved_to_and_fro_does_not_keep_the_watcher_busy() {
+    let mut guest = Guest::start();
+    guest.sh("mkdir large; cd large; for i in $(seq 1 4500); do : > f$i; done");
+    guest.ask(|request| ToGuest::WatchWorkspace { request }).unwrap();
+    guest.service("while :; do mv large again; mv again large; done");
+    let (begun, mut slowest) = (Instant::now(), Duration::ZERO);
+    while begun.elapsed() < Duration::from_secs(2) {
+        let started = Instant::now();
+        let _ = guest.read("some/file");
+        slowest = slowest.max(started.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    guest.ask(|request| ToGuest::KillAll { request }).unwrap();
+}
+
+#[test]
 fn memory_runs_out_for_the_learner_not_for_the_guest() {
     let mut guest = Guest::start();
     let hog = "x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done";
