@@ -5,6 +5,7 @@ import { editor, fetchAhead, terminal } from "../chunks";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
+import { Link } from "../ui/link";
 import { Split } from "../ui/split";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
@@ -45,6 +46,8 @@ export default function Ide({ slug, account, name, expired }: Props) {
     wasExpired.current = expired;
   }, [expired, bench]);
 
+  const { lesson, problem } = useStore(bench.view);
+  if (problem && !lesson) return <NoLesson problem={problem} retry={bench.retryNow} />;
   return (
     <div className="ide">
       <Header bench={bench} account={account} name={name} />
@@ -52,6 +55,23 @@ export default function Ide({ slug, account, name, expired }: Props) {
       {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}
       <StatusLine bench={bench} />
     </div>
+  );
+}
+
+function NoLesson({ problem, retry }: { problem: string; retry: () => void }) {
+  return (
+    <main className="login">
+      <h1>This lesson cannot be opened</h1>
+      <p role="alert">{problem}</p>
+      <p className="after">
+        <button type="button" onClick={retry}>
+          Try again
+        </button>{" "}
+        <Link to="/" className="button">
+          See all lessons
+        </Link>
+      </p>
+    </main>
   );
 }
 

@@ -10,19 +10,7 @@ import { ServerHtml } from "../ui/server-html";
 import { useStore } from "../ui/use-store";
 
 export function LessonPane({ bench }: { bench: Workbench }) {
-  const { lesson, problem } = useStore(bench.view);
-  if (problem && !lesson) {
-    return (
-      <div className="reading">
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-        <button type="button" onClick={bench.retryNow}>
-          Try again
-        </button>
-      </div>
-    );
-  }
+  const { lesson } = useStore(bench.view);
   if (!lesson) return <p className="reading muted">Fetching the lesson…</p>;
   return (
     <article className="reading" aria-label="Lesson text">

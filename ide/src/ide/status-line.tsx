@@ -1,7 +1,9 @@
 // The bottom line: how the connection is, how long the machine stays, and how to get out of the editor by keyboard.
+import { useState } from "react";
 import type { SessionView } from "../state/live-session";
 import { connectionWords, duration } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
+import { Dialog } from "../ui/dialog";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
 
@@ -38,6 +40,38 @@ function Connection({ desk }: { desk: Desk }) {
         </button>
       )}
       <TimeLeft session={session} now={now} />
+      {session.state?.type === "ready" && <StopMachine stop={desk.session.end} />}
+    </>
+  );
+}
+
+function StopMachine({ stop }: { stop: () => Promise<void> }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <button type="button" className="small quiet" onClick={() => setAsking(true)}>
+        Stop machine
+      </button>
+      {asking && (
+        <Dialog title="Stop your machine?" close={() => setAsking(false)}>
+          <p>What runs in its terminals ends. Your files are kept, and you can start a new one at any time.</p>
+          <div className="dialog-buttons">
+            <button type="button" onClick={() => setAsking(false)}>
+              Keep it running
+            </button>
+            <button
+              type="button"
+              className="primary"
+              onClick={() => {
+                setAsking(false);
+                void stop();
+              }}
+            >
+              Stop it
+            </button>
+          </div>
+        </Dialog>
+      )}
     </>
   );
 }

@@ -84,6 +84,7 @@ function Message({ text }: { text: string }) {
 }
 
 interface OutputProps {
+  title?: string;
   text: string;
   /** Bytes missing before `text`; -1 when it is not known how many. */
   dropped: number;
@@ -91,11 +92,11 @@ interface OutputProps {
 }
 
 /** What the run printed outside of tests. */
-export function Output({ text, dropped, open }: OutputProps) {
+export function Output({ title = "What the run printed", text, dropped, open }: OutputProps) {
   if (text === "" && dropped === 0) return null;
   return (
     <details className="printed" open={open}>
-      <summary>What the run printed</summary>
+      <summary>{title}</summary>
       {dropped !== 0 && (
         <p className="muted">
           {dropped > 0 ? `The first ${bytes(dropped)} are not shown.` : "The beginning is not shown."}

@@ -46,8 +46,14 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
       ) : (
         <RunProgress run={run} expected={visible} />
       )}
-      <TestList tests={run.tests} done={run.verdict !== null} />
-      <RunOutput run={run} />
+      {run.verdict ? (
+        <Details verdict={run.verdict} />
+      ) : (
+        <>
+          <TestList tests={run.tests} done={false} />
+          <Output text={run.output} dropped={run.cut ? -1 : 0} open />
+        </>
+      )}
     </>
   );
 }
@@ -73,15 +79,19 @@ function RunProgress({ run, expected }: { run: RunView; expected: number }) {
   ) : null;
 }
 
-function RunOutput({ run }: { run: RunView }) {
-  if (run.verdict)
-    return <Output text={run.verdict.output} dropped={run.verdict.output_dropped_bytes} open={isLoud(run)} />;
-  return <Output text={run.output} dropped={run.cut ? -1 : 0} open />;
-}
-
-/** When no test can speak, what was printed is all there is to read. */
-function isLoud({ verdict }: RunView): boolean {
-  return verdict !== null && verdict.outcome !== "passed" && verdict.outcome !== "failed";
+/** The tests, and what the run printed: first, where no test can speak. */
+function Details({ verdict }: { verdict: VerdictOfRun }) {
+  const { outcome, tests, output, output_dropped_bytes } = verdict;
+  const testsSpeak = outcome === "passed" || outcome === "failed";
+  const title = outcome === "compile_error" ? "What the build said" : "What the run printed";
+  const printed = <Output title={title} text={output} dropped={output_dropped_bytes} open={!testsSpeak} />;
+  return (
+    <>
+      {!testsSpeak && printed}
+      <TestList tests={tests} done />
+      {testsSpeak && printed}
+    </>
+  );
 }
 
 function HandInResult({ desk, lesson, id }: { desk: Desk; lesson: LessonDetail; id: string }) {
@@ -102,13 +112,11 @@ function FinalResult({ submission: { state }, lesson }: { submission: Submission
   if (!sentence) return null;
   if (state.type !== "graded") return <Verdict sentence={sentence} />;
   const { verdict } = state;
-  const quiet = verdict.outcome === "passed" || verdict.outcome === "failed";
   return (
     <>
       <Verdict sentence={sentence} />
       {verdict.outcome === "passed" && <Onward lesson={lesson} />}
-      <TestList tests={verdict.tests} done />
-      <Output text={verdict.output} dropped={verdict.output_dropped_bytes} open={!quiet} />
+      <Details verdict={verdict} />
     </>
   );
 }

@@ -37,6 +37,7 @@ function world() {
       if (refuse.open) throw refuse.open;
       return { id: `s${opened}`, workspace: "w", state: { type: "queued" } as const };
     },
+    endSession: async (id: string) => void news.push(`end ${id}`),
     ticket: async (session: string) => {
       if (refuse.ticket) throw refuse.ticket;
       return { url: `/socket/${session}` };
@@ -125,6 +126,15 @@ describe("a live session", () => {
     void session.start();
     await connect();
     expect(view()).toMatchObject({ state: READY, link: { type: "connected" } });
+  });
+
+  it("gives the machine back when asked", async () => {
+    const { session, connect, news } = world();
+    await session.end();
+    void session.start();
+    await connect();
+    await session.end();
+    expect(news).toEqual(["end s1"]);
   });
 
   it("forgets terminals and run of a lost host", async () => {

@@ -36,13 +36,15 @@ export interface Listeners {
   missedMessages(): void;
 }
 
-type SessionApi = Pick<Api, "openSession" | "ticket">;
+type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket">;
 
 export class LiveSession {
   readonly view = new Store<SessionView>({ state: null, link: null, problem: null, refusal: null });
   readonly terminals: Terminals;
   readonly runs: Runs;
   private connection: Connection | null = null;
+  /** Of the session asked for last. */
+  private id: string | null = null;
   private viewer = 0;
   private welcomes = 0;
   private failures = 0;
@@ -83,10 +85,21 @@ export class LiveSession {
       const session = await this.api.openSession(this.workspace, this.signal);
       if (isOver()) return;
       this.failures = 0;
+      this.id = session.id;
       this.stateChanged(session.state);
       this.connect(session.id);
     } catch (why) {
       if (!isOver()) this.couldNotStart(why);
+    }
+  };
+
+  /** Gives the machine back. The files stay; whatever runs ends. */
+  end = async (): Promise<void> => {
+    if (!this.id) return;
+    try {
+      await this.api.endSession(this.id, this.signal);
+    } catch (why) {
+      if (!this.signal.aborted) this.show({ refusal: reasonOf(why) });
     }
   };
 

@@ -39,6 +39,10 @@ describe("a verdict", () => {
       "1 of 2 tests pass. The first that is missing is “test 2”: the run ended before it.",
     ],
     [
+      verdict("failed", { type: "exited", code: 1 }, [{ id: "h", name: "ties", status: "failed", hidden: true }]),
+      "0 of 1 test passes. The first that fails is “ties”. It is a hidden test, so it does not say why.",
+    ],
+    [
       verdict("failed", { type: "exited", code: 2 }, tests("missing", "missing", "errored")),
       "0 of 3 tests pass. The first that breaks is “test 3”.",
     ],

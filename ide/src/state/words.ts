@@ -143,8 +143,9 @@ export function inReadingOrder(tests: readonly TestResult[]): TestResult[] {
 
 function firstFailure(test: TestResult): string {
   if (test.status === "missing") return `The first that is missing is “${test.name}”: the run ended before it.`;
-  if (test.status === "errored") return `The first that breaks is “${test.name}”.`;
-  return `The first that fails is “${test.name}”.`;
+  const does = test.status === "errored" ? "breaks" : "fails";
+  const silent = test.hidden && !test.message ? " It is a hidden test, so it does not say why." : "";
+  return `The first that ${does} is “${test.name}”.${silent}`;
 }
 
 function crashed(ending: Ending): string {
