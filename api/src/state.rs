@@ -30,8 +30,8 @@ const FAILURES_PER_NAME: Rate = Rate { burst: 10.0, per_second: 1.0 / 30.0 };
 /// Changes of files per account: typing saves once or twice a second, a script that unpacks something does many.
 const SAVES_PER_ACCOUNT: Rate = Rate { burst: 200.0, per_second: 10.0 };
 
-/// Sessions, tickets, hand-ins and tokens asked for per account.
-const ORDERS_PER_ACCOUNT: Rate = Rate { burst: 30.0, per_second: 0.5 };
+/// Sessions, tickets, hand-ins and tokens asked for per account. A tab that reconnects asks for a ticket each time.
+const ORDERS_PER_ACCOUNT: Rate = Rate { burst: 120.0, per_second: 2.0 };
 
 pub(crate) struct App {
     pub(crate) config: Config,

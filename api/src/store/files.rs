@@ -10,39 +10,10 @@ use uuid::Uuid;
 
 use super::db::{Tx, args};
 use super::events::{self, Actor};
+use super::file_history::{Origin, floor, number, write};
 use super::{Store, StoreError, blobs, natural};
 
 pub use ide_protocol::files::Revision;
-
-/// Stored versions kept per workspace beside the newest of each file. An hour of steady typing saves about 1,000.
-const MAX_HISTORY: i64 = 2_000;
-
-/// Bytes of those versions together; four whole workspaces.
-const MAX_HISTORY_BYTES: i64 = 4 * MAX_WORKSPACE_BYTES as i64;
-
-/// History is cut once per this many saves: often enough to stay near its bounds, rare enough to cost nothing.
-const PRUNE_EVERY: i64 = 32;
-
-/// Where a change came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The learner, over HTTP.
-    Learner,
-    /// A program in the learner's container.
-    Container,
-    /// The lesson's starter files.
-    Lesson,
-}
-
-impl Origin {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Learner => "learner",
-            Self::Container => "container",
-            Self::Lesson => "lesson",
-        }
-    }
-}
 
 /// A live file without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,10 +123,6 @@ fn path_from(text: String) -> Result<WorkspacePath, StoreError> {
     WorkspacePath::new(text).map_err(|why| StoreError::corrupt("a path")(why.to_string()))
 }
 
-fn number(revision: Revision) -> i64 {
-    i64::try_from(revision).unwrap_or(i64::MAX)
-}
-
 impl Store {
     /// Every file, by path.
     ///
@@ -238,7 +205,11 @@ impl Store {
             let others = live_files(&mut tx, save.workspace).await?;
             check_room(&others, save.path, bytes.len())?;
         }
-        let revision = stored.map_or(0, |row| natural(row.revision)) + 1;
+        let last = match stored {
+            Some(row) => natural(row.revision),
+            None => floor(&mut tx, save.workspace).await?,
+        };
+        let revision = last + 1;
         write(&mut tx, save.workspace, save.path, revision, save.content, save.origin, now).await?;
         let kind = if save.content.is_some() { "file_saved" } else { "file_removed" };
         let data = json!({ "path": save.path, "revision": revision, "origin": save.origin.text() });
@@ -338,76 +309,12 @@ async fn move_one(
     if before.as_ref().is_some_and(|row| row.blob.is_some()) {
         return Err(SaveError::InTheWay(to));
     }
-    let to_revision = before.map_or(0, |row| natural(row.revision)) + 1;
+    let last = match before {
+        Some(row) => natural(row.revision),
+        None => floor(tx, workspace).await?,
+    };
+    let to_revision = last + 1;
     let content = Some((file.bytes.as_slice(), file.executable != 0));
     write(tx, workspace, &to, to_revision, content, Origin::Learner, now).await?;
     Ok(Renamed { from, from_revision, to, to_revision })
-}
-
-/// Stores one revision: the newest row, the history row, the bytes.
-pub(super) async fn write(
-    tx: &mut Tx,
-    workspace: Uuid,
-    path: &WorkspacePath,
-    revision: Revision,
-    content: Option<(&[u8], bool)>,
-    origin: Origin,
-    now: UnixMicros,
-) -> Result<(), StoreError> {
-    let counted = "UPDATE workspaces SET saves = saves + 1, touched_at = $2 WHERE id = $1 RETURNING saves";
-    let (save,) = tx.one::<(i64,)>(counted, args![workspace, now]).await?.unwrap_or_default();
-    let blob = match content {
-        Some((bytes, _)) => Some(blobs::put(tx, bytes, now).await?),
-        None => None,
-    };
-    let size = content.map_or(0, |(bytes, _)| i64::try_from(bytes.len()).unwrap_or(i64::MAX));
-    let executable = content.is_some_and(|(_, executable)| executable);
-    tx.run(
-        "INSERT INTO workspace_files (workspace, path, revision, save, blob, size, executable)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (workspace, path) DO UPDATE SET revision = excluded.revision, save = excluded.save,
-           blob = excluded.blob, size = excluded.size, executable = excluded.executable",
-        args![workspace, path.as_str(), number(revision), save, blob.as_deref(), size, executable],
-    )
-    .await?;
-    tx.run(
-        "INSERT INTO workspace_revisions
-           (workspace, save, path, revision, blob, size, executable, origin, saved_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        args![
-            workspace,
-            save,
-            path.as_str(),
-            number(revision),
-            blob.as_deref(),
-            size,
-            executable,
-            origin.text(),
-            now
-        ],
-    )
-    .await?;
-    if save % PRUNE_EVERY == 0 {
-        prune(tx, workspace, save).await?;
-    }
-    Ok(())
-}
-
-/// Drops the oldest history beyond its bounds, and what is left of files removed long ago.
-async fn prune(tx: &mut Tx, workspace: Uuid, newest: i64) -> Result<(), StoreError> {
-    tx.run(
-        "DELETE FROM workspace_revisions WHERE workspace = $1 AND (save <= $2 OR save <= COALESCE((
-           SELECT MAX(save) FROM (
-             SELECT save, SUM(size) OVER (ORDER BY save DESC) AS total
-             FROM workspace_revisions WHERE workspace = $1) AS sizes
-           WHERE total > $3), 0))",
-        args![workspace, newest - MAX_HISTORY, MAX_HISTORY_BYTES],
-    )
-    .await?;
-    tx.run(
-        "DELETE FROM workspace_files WHERE workspace = $1 AND blob IS NULL AND save <= $2",
-        args![workspace, newest - MAX_HISTORY],
-    )
-    .await?;
-    Ok(())
 }

@@ -8,6 +8,7 @@ mod accounts;
 mod blobs;
 mod db;
 mod events;
+mod file_history;
 mod files;
 mod grading;
 mod hand_in;
@@ -26,7 +27,8 @@ mod workspaces;
 
 pub use accounts::{AccountRow, NewAccount};
 pub use events::{Actor, Event};
-pub use files::{FileRow, Origin, Renamed, Revision, Save, SaveError, Saved};
+pub use file_history::Origin;
+pub use files::{FileRow, Renamed, Revision, Save, SaveError, Saved};
 pub use grading::Finish;
 pub use hand_in::{HandIn, HandedIn};
 pub use jobs::{JobRow, NewJob};

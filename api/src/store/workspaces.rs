@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::db::{Tx, args};
 use super::events::{self, Actor};
-use super::files::{self, Origin};
+use super::file_history::{self, Origin};
 use super::{Store, StoreError, natural};
 
 #[derive(Debug, Clone)]
@@ -118,16 +118,9 @@ async fn take_in(
         if paths.iter().any(|(path,)| path == file.path.as_str()) {
             continue;
         }
-        files::write(
-            tx,
-            row.id,
-            &file.path,
-            1,
-            Some((file.content.as_bytes(), file.executable)),
-            Origin::Lesson,
-            now,
-        )
-        .await?;
+        let content = Some((file.content.as_bytes(), file.executable));
+        let revision = file_history::floor(tx, row.id).await? + 1;
+        file_history::write(tx, row.id, &file.path, revision, content, Origin::Lesson, now).await?;
     }
     tx.run("UPDATE workspaces SET digest = $2 WHERE id = $1", args![row.id, digest]).await?;
     let data = json!({ "digest": digest });

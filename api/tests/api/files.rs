@@ -175,3 +175,25 @@ story! {
         world.end().await;
     }
 }
+
+story! {
+    async fn history_is_bounded_and_revisions_grow_even_when_it_forgets(world: World) {
+        let learner = world.learner().await;
+        let id = learner.open("double").await.id;
+        learner.save(id, "gone", 0, "x").await;
+        learner.remove(id, "gone", 1).await.expect(204);
+        let store = world.store().await;
+        let path = ide_protocol::files::WorkspacePath::new("busy").unwrap();
+        let actor = api::store::Actor::System;
+        for base in 0..2_100_u64 {
+            let text = base.to_string();
+            let content = Some((text.as_bytes(), false));
+            let origin = api::store::Origin::Learner;
+            let save = api::store::Save { workspace: id, path: &path, base, content, origin };
+            store.save_file(save, &actor, 0).await.unwrap();
+        }
+        assert!(store.revisions_kept(id).await.unwrap() <= 2_000 + 32);
+        assert_eq!(learner.save(id, "gone", 0, "back").await, 3, "above what was forgotten");
+        world.end().await;
+    }
+}

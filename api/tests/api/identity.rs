@@ -21,6 +21,8 @@ story! {
 
 story! {
     async fn wrong_names_and_passwords_look_the_same_and_are_slowed(world: World) {
+        world.account("learner").await;
+        world.account("other").await;
         let nobody = world.anonymous();
         let no_such = nobody.try_log_in("nobody", "guess").await;
         let wrong = nobody.try_log_in("learner", "guess").await;
@@ -54,7 +56,7 @@ story! {
         assert_eq!(program.get("/api/v1/me").await.is::<Account>(200), learner.account);
         program.post("/api/v1/lessons/double/workspace", None).await.expect(200);
         let listed: Vec<Token> = learner.http.get("/api/v1/tokens").await.is(200);
-        assert_eq!(listed, [issued.token.clone()]);
+        assert_eq!(listed, std::slice::from_ref(&issued.token));
         let others = world.log_in("other").await;
         others.http.delete(&format!("/api/v1/tokens/{}", issued.token.id)).await.expect(404);
         learner.http.delete(&format!("/api/v1/tokens/{}", issued.token.id)).await.expect(204);
@@ -109,6 +111,7 @@ story! {
 async fn over_tls_the_cookie_is_bound_to_the_host() {
     let adjust = |config: &mut api::Config| config.public_url = "https://gradus.example".into();
     let world = World::with(Backend::Sqlite, adjust).await.unwrap();
+    world.account("learner").await;
     let page = world.anonymous().with("origin", "https://gradus.example");
     let answer = page.try_log_in("learner", "correct horse").await;
     let cookie = answer.expect(200).headers[SET_COOKIE].to_str().unwrap().to_owned();

@@ -72,6 +72,7 @@ fn every_route_has_a_row() {
 
 story! {
     async fn everybody_gets_what_is_theirs(world: World) {
+        world.account("author").await;
         let owner = world.learner().await;
         let workspace = owner.open("double").await.id;
         let session = owner.ask_for_session(workspace).await.id;

@@ -1,4 +1,4 @@
-//! A Gradus without containers: API, database, queue, two lessons and five accounts.
+//! A Gradus without containers: API, database, queue and two lessons.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,21 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::{AgentClient, AnonymousClient, Backend, Database, LearnerClient};
 
 pub const PASSWORD: &str = "correct horse";
-const ACCOUNTS: [(&str, Role); 5] = [
-    ("learner", Role::Learner),
-    ("other", Role::Learner),
-    ("author", Role::Author),
-    ("grader", Role::Grader),
-    ("admin", Role::Admin),
-];
-
 pub struct World {
     pub config: Config,
     /// Where it listens.
     pub base: String,
     pub database: Database,
     pub queue: Arc<EmbeddedQueue>,
-    pub dir: tempfile::TempDir,
+    /// Kept until the end of the story.
+    _dir: tempfile::TempDir,
     running: Option<(CancellationToken, JoinHandle<()>)>,
 }
 
@@ -50,15 +43,12 @@ impl World {
         let mut config = Config::new(&database.url, &base);
         adjust(&mut config);
         let store = Store::open(&database.url).await.unwrap();
-        let accounts =
-            ACCOUNTS.map(|(name, role)| FirstAccount { name: name.into(), role, password: PASSWORD.into() });
-        assert!(setup::create_first_accounts(&store, &accounts).await.unwrap());
         for slug in ["double", "greet"] {
             assert!(setup::publish(&store, &lesson(slug)).await.unwrap());
         }
         store.close().await;
         let queue = Arc::new(EmbeddedQueue::open(&dir.path().join("queue.db")).await.unwrap());
-        let mut world = Self { config, base, database, queue, dir, running: None };
+        let mut world = Self { config, base, database, queue, _dir: dir, running: None };
         world.start(listener);
         Some(world)
     }
@@ -92,20 +82,37 @@ impl World {
     }
 
     pub async fn learner(&self) -> LearnerClient {
-        LearnerClient::log_in(&self.base, "learner").await
+        self.log_in("learner").await
     }
 
+    /// Somebody new, or known already. Authors, graders and admins are called so.
     pub async fn log_in(&self, name: &str) -> LearnerClient {
+        self.account(name).await;
         LearnerClient::log_in(&self.base, name).await
+    }
+
+    /// Makes the account if it is not there. Accounts are made when a story needs them: hashing takes its time.
+    pub async fn account(&self, name: &str) {
+        let role = match name {
+            "author" => Role::Author,
+            "grader" => Role::Grader,
+            "admin" => Role::Admin,
+            _ => Role::Learner,
+        };
+        let account = FirstAccount { name: name.into(), role, password: PASSWORD.into() };
+        setup::create_account(&self.store().await, &account).await.unwrap();
     }
 
     pub fn agent(&self) -> AgentClient {
         AgentClient::new(self.queue.clone())
     }
 
-    /// Ends the story; a test that failed leaves its database for a look.
+    /// Ends the story, without waiting for sockets that a story still holds. One that failed leaves its database for
+    /// a look.
     pub async fn end(mut self) {
-        self.stop().await;
+        let (shutdown, running) = self.running.take().unwrap();
+        shutdown.cancel();
+        running.abort();
         self.database.remove().await;
     }
 }
