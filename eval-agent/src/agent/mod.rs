@@ -37,6 +37,8 @@ const EVENTS: usize = 64;
 const REMOVAL_LIMIT: Duration = Duration::from_secs(20);
 /// A job that nobody can read is given back for this long, so that it dies by its deliveries without haste.
 const UNREADABLE_DELAY: Duration = Duration::from_secs(5);
+/// Pause before a job whose task panicked is delivered again.
+const PANIC_DELAY: Duration = Duration::from_secs(5);
 
 /// What every job's task works with.
 #[derive(Debug)]
@@ -60,7 +62,13 @@ pub async fn run(
     let _ = rustls::crypto::ring::default_provider().install_default();
     let docker = Docker::connect(&config.docker_socket).await?;
     let versions = docker.versions().await?;
-    tracing::info!(agent = config.name, engine = versions.engine, api = versions.api, "docker answers");
+    tracing::info!(
+        agent = config.name,
+        engine = versions.engine,
+        api = versions.api,
+        runtime = versions.runtime,
+        "docker answers"
+    );
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
     let quarantine = Quarantine::new(docker.clone());
     let starter = Arc::new(Starter::new(
@@ -278,9 +286,11 @@ impl Driver {
         let Some(job) = self.jobs.get_mut(&lease) else { return };
         let Some(message) = job.message.take() else { return };
         let orders = task::Orders { message, delivery: job.delivery, stop: job.stop.subscribe() };
-        let (house, reports) = (self.house.clone(), self.reports.clone());
+        let reports = self.reports.clone();
+        let task = self.tasks.spawn(task::carry_out(self.house.clone(), orders));
         self.tasks.spawn(async move {
-            let end = task::carry_out(house, orders).await;
+            // A task that panicked has dropped its container; its job comes again, and dies if it does that each time.
+            let end = task.await.unwrap_or(JobEnd::Again { delay: PANIC_DELAY });
             let _ = reports.send(Report::Event(Event::JobEnded { lease, end })).await;
         });
     }

@@ -53,6 +53,8 @@ pub struct Running {
 pub struct Versions {
     pub engine: String,
     pub api: String,
+    /// Of runc, where the escapes of recent years were.
+    pub runtime: String,
 }
 
 impl Docker {
@@ -77,7 +79,13 @@ impl Docker {
     pub async fn versions(&self) -> Result<Versions, DockerError> {
         let version = within(DockerCall::Version, QUICK_DEADLINE, self.api.version()).await?;
         let known = |text: Option<String>| text.unwrap_or_else(|| "unknown".to_owned());
-        Ok(Versions { engine: known(version.version), api: known(version.api_version) })
+        let parts = version.components.unwrap_or_default();
+        let runtime = parts.into_iter().find(|part| part.name == "runc").map(|part| part.version);
+        Ok(Versions {
+            engine: known(version.version),
+            api: known(version.api_version),
+            runtime: known(runtime),
+        })
     }
 
     /// # Errors

@@ -29,6 +29,10 @@ const PREPARE_DEADLINE: Duration = Duration::from_secs(60);
 /// event adds few frames, so memory stays near this many messages.
 const QUEUE_FRAMES: usize = 32;
 
+/// Frames queued for the relay above which even the relay is not listened to. Answers to viewers are small; a viewer that
+/// attaches gets a window's worth at once, so this many frames of 32 KiB are the most that one session holds.
+const ANSWER_FRAMES: usize = 256;
+
 /// What the API says about a session.
 #[derive(Debug)]
 pub struct Live {
@@ -116,7 +120,7 @@ impl Join {
         loop {
             let event = tokio::select! {
                 frame = self.link.next(), if self.for_relay.len() < QUEUE_FRAMES => self.guest_event(frame),
-                event = self.relay.next(), if self.for_guest.len() < QUEUE_FRAMES => self.relay_event(event),
+                event = self.relay.next(), if self.has_room_for_viewers() => self.relay_event(event),
                 () = flush(&self.to_guest, &mut self.for_guest), if !self.for_guest.is_empty() => None,
                 () = flush_relay(self.to_relay.as_ref(), &mut self.for_relay), if !self.for_relay.is_empty() => None,
                 reason = stopped(&mut stop) => Some(Event::Stop(reason)),
@@ -128,6 +132,10 @@ impl Join {
                 return (self, end);
             }
         }
+    }
+
+    fn has_room_for_viewers(&self) -> bool {
+        self.for_guest.len() < QUEUE_FRAMES && self.for_relay.len() < ANSWER_FRAMES
     }
 
     fn handle(&mut self, event: Event) -> Option<SessionEnd> {

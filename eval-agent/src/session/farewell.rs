@@ -26,8 +26,10 @@ pub(super) async fn farewell(
     match end {
         SessionEnd::Lost => JobEnd::Again { delay: Duration::ZERO },
         SessionEnd::LetGo => {
-            // Whether it is heard or not: the job comes again.
-            let _ = say_goodbye(relay, outbox, None, close::GOING_AWAY).await;
+            // Whether it is heard or not, the job comes again; so nobody is called up for it.
+            if outbox.is_some() {
+                let _ = say_goodbye(relay, outbox, None, close::GOING_AWAY).await;
+            }
             JobEnd::Again { delay: Duration::ZERO }
         }
         SessionEnd::Over(reason) => {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use bollard::Docker;
+use bollard::models::{ContainerSummary, ContainerSummaryStateEnum};
 use bollard::query_parameters::ListContainersOptionsBuilder;
 use eval_agent::Config;
 use job_queue::EmbeddedQueue;
@@ -126,24 +127,36 @@ impl Drop for AgentProcess {
 
 /// Names of the containers that carry an agent's label, running or not.
 pub async fn containers(agent: &str) -> Vec<String> {
+    list(agent).await.into_iter().map(|container| container.names.unwrap().remove(0)).collect()
+}
+
+async fn list(agent: &str) -> Vec<ContainerSummary> {
     let docker = Docker::connect_with_local_defaults().unwrap().negotiate_version().await.unwrap();
     let label = vec![format!("org.gradus.agent={agent}")];
     let filters = std::collections::HashMap::from([("label".to_owned(), label)]);
     let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-    let listed = docker.list_containers(Some(options)).await.unwrap();
-    listed.into_iter().map(|container| container.names.unwrap().remove(0)).collect()
+    docker.list_containers(Some(options)).await.unwrap()
 }
 
 /// Waits for a fact about an agent's containers.
 pub async fn containers_become(agent: &str, what: impl Fn(usize) -> bool) -> Duration {
+    until(agent, |containers| what(containers.len())).await
+}
+
+/// Waits until that many containers are there, every one of them started.
+pub async fn containers_run(agent: &str, count: usize) {
+    let running = |one: &ContainerSummary| one.state == Some(ContainerSummaryStateEnum::RUNNING);
+    until(agent, |containers| containers.len() == count && containers.iter().all(running)).await;
+}
+
+async fn until(agent: &str, what: impl Fn(&[ContainerSummary]) -> bool) -> Duration {
     let clock = std::time::Instant::now();
-    while !what(containers(agent).await.len()) {
-        assert!(
-            clock.elapsed() < PATIENCE,
-            "{} containers after {PATIENCE:?}",
-            containers(agent).await.len()
-        );
+    loop {
+        let containers = list(agent).await;
+        if what(&containers) {
+            return clock.elapsed();
+        }
+        assert!(clock.elapsed() < PATIENCE, "after {PATIENCE:?}: {containers:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    clock.elapsed()
 }
