@@ -141,7 +141,8 @@ impl Talk<'_> {
             Ok(None) => {}
             Err(why) => {
                 self.complain(&why);
-                return Close::new(close::GOING_AWAY, "the store did not answer; reconnect");
+                // Any close would confirm the end, and the agent would complete its job.
+                return Close::ABORT;
             }
         }
         // Only now may the agent complete its job: the end is stored.

@@ -42,6 +42,9 @@ pub(crate) struct Close {
 }
 
 impl Close {
+    /// Drops the connection without a word: the other side must not take it for an answer.
+    pub(crate) const ABORT: Self = Self::new(1006, "");
+
     pub(crate) const fn new(code: u16, reason: &'static str) -> Self {
         Self { code, reason }
     }

@@ -125,6 +125,9 @@ async fn send(sink: &mut Sink, message: Message) -> Result<(), Close> {
 
 /// Says why and closes; a peer that does not answer is dropped.
 pub(super) async fn end(mut sink: Sink, mut stream: Stream, close: Close) {
+    if close == Close::ABORT {
+        return;
+    }
     let goodbye = async {
         if sink.send(close.into()).await.is_ok() {
             while let Some(Ok(_)) = stream.next().await {}

@@ -53,3 +53,20 @@ async fn the_page_names_every_route_and_every_problem() {
     assert!(!page.contains("http://") && !page.contains("https://"), "no assets from elsewhere");
     world.end().await;
 }
+
+#[test]
+fn sql_is_static_text() {
+    fn sources(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in dir.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { sources(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    assert!(files.len() > 40);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("AssertSqlSafe"), "{} builds SQL at run time", file.display());
+    }
+}

@@ -17,6 +17,7 @@ mod support;
 mod agents;
 mod documents;
 mod durability;
+mod figures;
 mod files;
 mod ide;
 mod identity;
