@@ -10,6 +10,7 @@
 )]
 
 mod clean_up;
+mod closed;
 mod engine_faults;
 mod grading;
 mod hostile;

@@ -9,7 +9,7 @@ use ide_protocol::session::{AgentToRelay, EndReason, RelayToAgent, SessionMessag
 use ide_protocol::terminal::TerminalSize;
 use uuid::Uuid;
 
-use crate::world::{Agent, Line, Said, Screen, World, containers_become, file, shell_lesson};
+use crate::world::{Agent, Line, Said, Screen, World, containers, containers_become, file, shell_lesson};
 
 struct Live {
     world: World,
@@ -237,6 +237,22 @@ async fn a_session_is_ended_when_asked_and_its_container_goes() {
     line.until_ready().await;
     line.tell(RelayToAgent::EndSession { reason: EndReason::Asked }).await;
     assert_eq!(line.until("the end", ended).await, EndReason::Asked);
+    containers_become(&agent.name, |count| count == 0).await;
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_that_dies_ends_its_session_with_the_reason() {
+    let world = World::new().await;
+    let agent = world.agent_with(|config| config.warm_total = 0);
+    let job = world.open_session(&shell_lesson()).await;
+    let mut line = world.api.line(job).await;
+    line.until_ready().await;
+    let name = containers(&agent.name).await.remove(0);
+    let killed = std::process::Command::new("docker").args(["kill", name.trim_start_matches('/')]).output();
+    assert!(killed.unwrap().status.success());
+    let reason = line.until("the end", ended).await;
+    assert!(matches!(reason, EndReason::ContainerLost { .. }), "{reason:?}");
     containers_become(&agent.name, |count| count == 0).await;
     agent.stop().await;
 }
