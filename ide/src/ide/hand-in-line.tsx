@@ -23,13 +23,16 @@ export function HandInLine({ current, submission }: { current: HandIn; submissio
     );
   }
   return (
-    <ol className="way" role="status" aria-label="Hand-in">
-      {stepsOf(current, submission).map(({ word, state }) => (
-        <li key={word} data-state={state} aria-current={state === "now" ? "step" : undefined}>
-          {word}
-        </li>
-      ))}
-    </ol>
+    <div role="status">
+      <span className="sr-only">Your hand-in: </span>
+      <ol className="way">
+        {stepsOf(current, submission).map(({ word, state }) => (
+          <li key={word} data-state={state} aria-current={state === "now" ? "step" : undefined}>
+            {word}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 

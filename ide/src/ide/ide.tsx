@@ -18,12 +18,13 @@ import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TerminalPane } from "./terminal-pane";
 import { TestsPane } from "./tests-pane";
-import "../styles/frame.css";
 import "../styles/tabs.css";
 import "../styles/reading.css";
 import "../styles/results.css";
 import "../styles/code.css";
 import "../styles/terminal.css";
+// Last: where the screen is narrow it places the others' pieces anew.
+import "../styles/frame.css";
 
 interface Props {
   slug: string;
