@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{MAX_PATH_BYTES, MAX_PATH_DEPTH, MAX_PATH_PART_BYTES};
+use crate::limits::{MAX_MESSAGE_BYTES, MAX_PATH_BYTES, MAX_PATH_DEPTH, MAX_PATH_PART_BYTES};
 
 /// A path inside a workspace: relative, `/`-separated, UTF-8, without empty, `.` or `..` parts and without
 /// control characters. Holding one proves that it was checked; deserialising checks.
@@ -120,10 +120,13 @@ pub enum FileContent {
 }
 
 impl FileContent {
+    /// Text where the bytes are UTF-8, base64 where they are not – or where they are so many that JSON's escapes
+    /// (up to six bytes for one) could burst [`MAX_MESSAGE_BYTES`](crate::limits::MAX_MESSAGE_BYTES).
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         match String::from_utf8(bytes) {
-            Ok(text) => Self::Text(text),
+            Ok(text) if fits_a_message(&text) => Self::Text(text),
+            Ok(text) => Self::Base64(Base64Bytes(text.into_bytes())),
             Err(not_text) => Self::Base64(Base64Bytes(not_text.into_bytes())),
         }
     }
@@ -154,6 +157,25 @@ impl FileContent {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Whether a text stays within a message however JSON escapes it: small ones always do, larger ones when base64 would
+/// not be shorter.
+fn fits_a_message(text: &str) -> bool {
+    const LONGEST_ESCAPE: usize = 6;
+    const ENVELOPE_BYTES: usize = 8 * 1024;
+    if text.len() * LONGEST_ESCAPE + ENVELOPE_BYTES <= MAX_MESSAGE_BYTES {
+        return true;
+    }
+    let escaped: usize = text
+        .bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+            0..0x20 => LONGEST_ESCAPE,
+            _ => 1,
+        })
+        .sum();
+    escaped <= text.len().div_ceil(3) * 4
 }
 
 /// Bytes that travel as one base64 string (standard alphabet, padded).
@@ -270,9 +292,12 @@ mod tests {
 
     #[test]
     fn content_keeps_every_byte() {
-        for bytes in [vec![], b"text\n".to_vec(), vec![0xff, 0, 1]] {
+        let worst = [0, b'\n', b'"', b'x'].map(|byte| vec![byte; crate::limits::MAX_FILE_BYTES]);
+        let plain = [vec![], b"text\n".to_vec(), b"\n\n\n".to_vec(), vec![0xff, 0, 1]];
+        for bytes in plain.into_iter().chain(worst) {
             let content = FileContent::from_bytes(bytes.clone());
             let json = serde_json::to_string(&content).unwrap();
+            assert!(json.len() < MAX_MESSAGE_BYTES, "{} bytes of JSON", json.len());
             let back: FileContent = serde_json::from_str(&json).unwrap();
             assert_eq!(back.into_bytes(), bytes);
         }

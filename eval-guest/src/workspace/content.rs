@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use ide_protocol::files::{Base64Bytes, FileContent, WorkspacePath};
+use ide_protocol::files::{FileContent, WorkspacePath};
 use ide_protocol::guest::GuestError;
 use ide_protocol::limits::MAX_FILE_BYTES;
 use rustix::buffer::spare_capacity;
@@ -34,7 +34,7 @@ impl Workspace {
         if size > MAX_FILE_BYTES {
             return Err(GuestError::TooBig);
         }
-        let content = encoded(read_all(&file, size)?);
+        let content = FileContent::from_bytes(read_all(&file, size)?);
         Ok(FileRead { content, executable: stat.st_mode & EXECUTABLE != 0 })
     }
 }
@@ -51,50 +51,5 @@ fn read_all(file: &OwnedFd, expected: usize) -> Result<Vec<u8>, GuestError> {
             Ok(_) | Err(Errno::INTR) => {}
             Err(why) => return Err(errors::from_errno(why)),
         }
-    }
-}
-
-/// Text where JSON carries it in fewer bytes than base64. A megabyte of zero bytes is valid UTF-8, and would be six
-/// megabytes of `\u0000`: more than a message may have.
-fn encoded(bytes: Vec<u8>) -> FileContent {
-    let as_base64 = bytes.len().div_ceil(3) * 4;
-    let as_json: usize = bytes.iter().map(|&byte| escaped_bytes(byte)).sum();
-    if as_json > as_base64.max(SMALL_BYTES) {
-        return FileContent::Base64(Base64Bytes(bytes));
-    }
-    FileContent::from_bytes(bytes)
-}
-
-/// Up to here text stays text, however much of it is escaped.
-const SMALL_BYTES: usize = 64 * 1024;
-
-/// What one byte of UTF-8 takes inside a JSON string.
-fn escaped_bytes(byte: u8) -> usize {
-    match byte {
-        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
-        0..0x20 => 6,
-        _ => 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ide_protocol::limits::MAX_MESSAGE_BYTES;
-
-    #[test]
-    fn no_content_outgrows_its_message() {
-        for byte in [b'a', 0, b'\n', b'"', 0x7f, 0xff] {
-            let content = encoded(vec![byte; MAX_FILE_BYTES]);
-            let json = serde_json::to_string(&content).unwrap();
-            assert!(json.len() < MAX_MESSAGE_BYTES - 1024, "{byte:#x} takes {}", json.len());
-            assert_eq!(content.into_bytes(), vec![byte; MAX_FILE_BYTES]);
-        }
-    }
-
-    #[test]
-    fn source_code_stays_text() {
-        let code = "\tprint(\"\\n\")\n".repeat(100);
-        assert_eq!(encoded(code.clone().into_bytes()), FileContent::Text(code));
     }
 }
