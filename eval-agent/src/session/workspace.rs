@@ -272,8 +272,8 @@ impl Workspace {
 
     fn write(&mut self, path: WorkspacePath, saved: Saved, out: &mut Out) {
         let known = self.known.entry(path.clone()).or_insert_with(Known::new);
-        // A save that the container's copy already contains.
-        if saved.revision < known.revision {
+        // A save that the container's copy already contains: after a reconnect, some are told again.
+        if saved.revision <= known.revision {
             return;
         }
         let request = out.request();

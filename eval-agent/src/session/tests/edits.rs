@@ -75,6 +75,15 @@ fn saves_while_one_is_written_leave_only_the_newest_to_write() {
 }
 
 #[test]
+fn a_save_that_is_told_again_is_not_written_again() {
+    let mut world = World::joined();
+    assert_eq!(world.relay(saved("notes.txt", 1, "yours\n")), [], "laid out at the start");
+    let writing = world.relay(saved("notes.txt", 2, "saved"));
+    world.guest(done(write(&writing).0));
+    assert_eq!(world.relay(saved("notes.txt", 2, "saved")), []);
+}
+
+#[test]
 fn an_echo_of_what_both_sides_have_is_not_a_change() {
     let mut world = World::joined();
     let request = read(&world.guest(changed("notes.txt")));
@@ -113,7 +122,7 @@ fn a_save_that_meets_a_change_waits_until_the_change_is_told_and_both_are_kept()
     assert_eq!(*write(&writing).1, text("browser"));
     assert_eq!(world.guest(done(write(&writing).0)), []);
     // Both come as saves.
-    world.relay(saved("notes.txt", 2, "browser"));
+    assert_eq!(world.relay(saved("notes.txt", 2, "browser")), [], "it is there already");
     let writing = world.relay(saved("notes.container.txt", 1, "program"));
     assert_eq!(*write(&writing).1, text("program"));
 }
