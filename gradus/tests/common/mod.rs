@@ -1,7 +1,8 @@
 //! An installation for a test: `gradus api` and `gradus agent` as processes of their own on one data folder, and a
 //! learner who talks to it over HTTP as the browser does. Real Docker, real images, the real guest.
 
-#![expect(dead_code, reason = "each test file uses its part of this")]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its part of this")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may give up")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
