@@ -1,23 +1,36 @@
 //! The API's description: OpenAPI 3.1 as JSON, and the same as a page to read.
 
-use axum::response::Html;
+use axum::extract::Path;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::response::{Html, Redirect};
 use axum::routing::get;
 use axum::{Json, Router};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{InfoBuilder, OpenApi};
 
-use crate::markdown::escape;
-use crate::problem::Kind;
+use super::docs_page;
+use crate::problem::{ApiError, Kind};
 use crate::state::AppState;
 
-/// Both are read with GET, by anybody.
-pub(super) const ROUTES: [&str; 2] = ["/api/v1/openapi.json", "/api/docs"];
+/// All are read with GET, by anybody.
+pub(super) const ROUTES: [&str; 3] = [SPECIFICATION, PAGE, PROBLEM];
+const SPECIFICATION: &str = "/api/v1/openapi.json";
+const PAGE: &str = "/api/docs";
+/// What the `type` of an error points at.
+const PROBLEM: &str = "/problems/{kind}";
 
 pub(super) fn router(api: OpenApi) -> Router<AppState> {
-    let page = page(&api);
+    let page = docs_page::render(&serde_json::to_value(&api).unwrap_or_default());
+    let policy = [(CONTENT_SECURITY_POLICY, docs_page::POLICY)];
     Router::new()
-        .route(ROUTES[0], get(move || std::future::ready(Json(api))))
-        .route(ROUTES[1], get(move || std::future::ready(Html(page))))
+        .route(SPECIFICATION, get(move || std::future::ready(Json(api))))
+        .route(PAGE, get(move || std::future::ready((policy, Html(page)))))
+        .route(PROBLEM, get(problem))
+}
+
+async fn problem(Path(kind): Path<String>) -> Result<Redirect, ApiError> {
+    let known = Kind::ALL.iter().find(|known| known.slug() == kind).ok_or_else(ApiError::not_found)?;
+    Ok(Redirect::to(&format!("{PAGE}#{}", known.slug())))
 }
 
 /// What the router cannot know: title, and the wildcard as OpenAPI writes it.
@@ -35,37 +48,7 @@ pub(super) fn finish(mut api: OpenApi) -> OpenApi {
     api
 }
 
-fn page(api: &OpenApi) -> String {
-    let mut html = String::from(
-        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
-         <title>Gradus API</title><h1>Gradus API</h1>",
-    );
-    html += &format!("<p>{}</p>", escape(api.info.description.as_deref().unwrap_or_default()));
-    html += "<p>For programs: <a href=/api/v1/openapi.json>OpenAPI 3.1</a>.</p>";
-    for (path, item) in &api.paths.paths {
-        for (method, operation) in operations(item) {
-            html += &describe(method, path, operation);
-        }
-    }
-    html += "<h2 id=problems>Problems</h2><p>The <code>type</code> of an error, and what it means.</p><dl>";
-    for kind in Kind::ALL {
-        let (slug, status, title) = (kind.slug(), kind.status().as_u16(), escape(kind.title()));
-        html += &format!("<dt id=\"{slug}\"><code>/problems/{slug}</code> ({status})<dd>{title}");
-    }
-    html + "</dl></html>"
-}
-
 pub(super) fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
     let all = [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("DELETE", &item.delete)];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
-}
-
-fn describe(method: &str, path: &str, operation: &Operation) -> String {
-    let text = |text: &Option<String>| escape(text.as_deref().unwrap_or_default());
-    let mut html = format!("<h2><code>{method} {}</code></h2>", escape(path));
-    html += &format!("<p><b>{}</b></p><p>{}</p><ul>", text(&operation.summary), text(&operation.description));
-    for status in operation.responses.responses.keys() {
-        html += &format!("<li>{}</li>", escape(status));
-    }
-    html + "</ul>"
 }

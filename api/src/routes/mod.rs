@@ -2,6 +2,7 @@
 
 mod agent;
 mod docs;
+mod docs_page;
 mod files;
 mod health;
 mod ide;

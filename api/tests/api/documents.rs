@@ -50,6 +50,14 @@ async fn the_page_names_every_route_and_every_problem() {
         assert!(page.contains(path), "{path}");
     }
     assert!(page.contains("/problems/stale-revision"));
+    assert!(page.contains("<a href=\"#Workspace\">Workspace</a>") && page.contains("<h3 id=\"Workspace\">"));
+    let explained = world.anonymous().get("/problems/stale-revision").await;
+    assert_eq!(
+        explained.expect(200).bytes,
+        page.as_bytes(),
+        "the type of a problem leads to its explanation"
+    );
+    world.anonymous().get("/problems/nothing").await.expect(404);
     assert!(!page.contains("http://") && !page.contains("https://"), "no assets from elsewhere");
     world.end().await;
 }

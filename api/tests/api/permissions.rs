@@ -23,6 +23,7 @@ fn rows() -> Vec<Row> {
         ("GET", "/readyz", none(), [204; 5]),
         ("GET", "/api/v1/openapi.json", none(), [200; 5]),
         ("GET", "/api/docs", none(), [200; 5]),
+        ("GET", "/problems/{kind}", none(), [200; 5]),
         ("POST", "/api/v1/login", login, [200; 5]),
         ("GET", "/api/v1/me", none(), [401, 200, 200, 200, 401]),
         ("GET", "/api/v1/tokens", none(), [401, 200, 200, 200, 401]),
@@ -87,6 +88,7 @@ story! {
             ("{path}", "double.py".to_owned()),
             ("{submission}", submission.to_string()),
             ("{session}", session.to_string()),
+            ("{kind}", "too-many".to_owned()),
             ("{job}", job.message.job.to_string()),
         ];
         let named = |text: &str| names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
