@@ -1,14 +1,11 @@
 // Which screen is shown: by who is logged in, then by the address.
-import { lazy, Suspense } from "react";
-import { ide } from "./chunks";
+import { Ide } from "./chunks";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import type { AccountState } from "./state/account";
 import { route } from "./state/route";
 import { Link } from "./ui/link";
 import { useStore } from "./ui/use-store";
-
-const Ide = lazy(ide);
 
 export function App({ account }: { account: AccountState }) {
   const view = useStore(account.view);
@@ -33,10 +30,9 @@ export function App({ account }: { account: AccountState }) {
 function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
   const here = useStore(route);
   if (here.screen === "lesson") {
+    const meanwhile = <p role="status">Opening the lesson…</p>;
     return (
-      <Suspense fallback={<p role="status">Opening the lesson…</p>}>
-        <Ide key={here.slug} slug={here.slug} account={account} name={name} expired={expired} />
-      </Suspense>
+      <Ide key={here.slug} slug={here.slug} account={account} name={name} expired={expired} meanwhile={meanwhile} />
     );
   }
   return here.screen === "lessons" ? <LessonsScreen account={account} name={name} /> : <Lost />;

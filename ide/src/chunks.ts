@@ -1,14 +1,19 @@
 // The parts that are fetched when needed, in one place, so that they can be fetched a little before.
+import { lazily } from "./ui/lazily";
 
-export const ide = () => import("./ide/ide");
-export const editor = () => import("./editor/editor-view");
-export const terminal = () => import("./terminal/terminal-view");
+export const Ide = lazily(() => import("./ide/ide"));
+export const EditorView = lazily(() => import("./editor/editor-view"));
+export const TerminalView = lazily(() => import("./terminal/terminal-view"));
+
+interface Part {
+  fetch(): Promise<unknown>;
+}
 
 /** While someone reads the lesson list or a lesson's text there is time to fetch what comes next. */
-export function fetchAhead(parts: (() => Promise<unknown>)[]): void {
+export function fetchAhead(parts: Part[]): void {
   const fetchAll = () => {
     // A part that cannot be fetched now is asked for again when it is needed.
-    for (const part of parts) part().catch(() => {});
+    for (const part of parts) part.fetch().catch(() => {});
   };
   if ("requestIdleCallback" in globalThis) requestIdleCallback(fetchAll);
   else setTimeout(fetchAll);

@@ -1,7 +1,7 @@
 // Files on the left, the open ones as tabs, the editor below.
 import { PanelLeft } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
-import { editor } from "../chunks";
+import { useState } from "react";
+import { EditorView } from "../chunks";
 import type { TextDocument } from "../state/document";
 import { nameOf } from "../state/paths";
 import type { Desk, Workbench } from "../state/workbench";
@@ -11,8 +11,6 @@ import { useStore } from "../ui/use-store";
 import { useWide } from "../ui/use-wide";
 import { ConflictBanner } from "./conflict-banner";
 import { FileTree } from "./file-tree";
-
-const EditorView = lazy(editor);
 
 export function CodePane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -99,9 +97,7 @@ function OpenDocument({ document }: { document: TextDocument }) {
           </button>
         </div>
       )}
-      <Suspense fallback={<p className="waiting muted">Fetching the editor…</p>}>
-        <EditorView document={document} />
-      </Suspense>
+      <EditorView document={document} meanwhile={<p className="waiting muted">Fetching the editor…</p>} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 // The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api } from "../api/api";
-import { editor, fetchAhead, terminal } from "../chunks";
+import { EditorView, fetchAhead, TerminalView } from "../chunks";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
@@ -85,7 +85,7 @@ function openSocket(path: string): Socket {
 function useWorkbench(slug: string): Workbench {
   const [bench] = useState(() => new Workbench(slug, api, openSocket));
   useEffect(() => {
-    fetchAhead([editor, terminal]);
+    fetchAhead([EditorView, TerminalView]);
     void bench.load();
     return () => bench.leave();
   }, [bench]);

@@ -1,15 +1,12 @@
 // The learner's terminals as tabs, and what to read while there is none.
 import { Plus } from "lucide-react";
-import { lazy, Suspense } from "react";
-import { terminal } from "../chunks";
+import { TerminalView } from "../chunks";
 import type { SessionView } from "../state/live-session";
 import type { TerminalView as Terminal, Terminals } from "../state/terminals";
 import { exitSentence } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
-
-const TerminalView = lazy(terminal);
 
 export function TerminalPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -52,11 +49,11 @@ function TerminalTabs({ desk }: { desk: Desk }) {
         </button>
         {session.refusal && <span className="muted refusal">{session.refusal}</span>}
       </div>
-      <Suspense fallback={<p className="waiting muted">Fetching the terminal…</p>}>
-        {list.map(one => (
-          <OneTerminal key={one.key} terminal={one} terminals={terminals} shown={one.id === selected} />
-        ))}
-      </Suspense>
+
+      {list.map(one => (
+        <OneTerminal key={one.key} terminal={one} terminals={terminals} shown={one.id === selected} />
+      ))}
+
       {list.length === 0 && (
         <NoTerminal session={session} opening={opening} open={terminals.open} reachable={reachable} />
       )}
@@ -67,7 +64,12 @@ function TerminalTabs({ desk }: { desk: Desk }) {
 function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; terminals: Terminals; shown: boolean }) {
   return (
     <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.id))}>
-      <TerminalView terminals={terminals} id={terminal.id} shown={shown} />
+      <TerminalView
+        terminals={terminals}
+        id={terminal.id}
+        shown={shown}
+        meanwhile={<p className="waiting muted">Fetching the terminal…</p>}
+      />
       {terminal.exited && (
         <p className="terminal-ended" role="status">
           {exitSentence(terminal.exited)}{" "}

@@ -3,7 +3,7 @@ import { Check, Circle, CircleDot } from "lucide-react";
 import { useEffect, useState } from "react";
 import { api, type LessonSummary } from "../api/api";
 import { reasonOf } from "../api/http";
-import { editor, fetchAhead, ide, terminal } from "../chunks";
+import { EditorView, fetchAhead, Ide, TerminalView } from "../chunks";
 import type { Progress } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { byCourse, type Course, nextUp } from "../state/lesson-list";
@@ -16,7 +16,7 @@ import { Steps } from "../ui/steps";
 
 export function LessonsScreen({ account, name }: { account: AccountState; name: string }) {
   const { lessons, problem, retry } = useLessons();
-  useEffect(() => fetchAhead([ide, editor, terminal]), []);
+  useEffect(() => fetchAhead([Ide, EditorView, TerminalView]), []);
   return (
     <div className="page">
       <title>Lessons · Gradus</title>
