@@ -68,6 +68,8 @@ pub enum StartError {
     NoUids,
     #[error("this agent is stopping")]
     Stopping,
+    #[error("starting a container broke off")]
+    Broke(#[source] tokio::task::JoinError),
 }
 
 impl StartError {
@@ -91,7 +93,7 @@ pub struct Starter {
     /// Tells the containers of this run from those of earlier ones.
     run: u32,
     count: AtomicU32,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Starter {
@@ -106,17 +108,31 @@ impl Starter {
     ) -> Self {
         let run = uuid::Uuid::new_v4().as_fields().0;
         let books = Books::default();
-        let permits = Semaphore::new(parallel_starts.max(1));
+        let permits = Arc::new(Semaphore::new(parallel_starts.max(1)));
         Self { docker, quarantine, books, run_dir, uids, agent, run, count: AtomicU32::new(0), permits }
     }
 
     /// Starts a container and everything its shape asks for. First come, first served; on an error nothing of it
-    /// remains.
+    /// remains. Dropped, it goes on to its end and removes what it made: an engine asked to remove what it is still
+    /// making would answer that there is no such thing.
     ///
     /// # Errors
     /// [`StartError`]
-    pub async fn start(&self, shape: &Shape, purpose: &'static str) -> Result<Container, StartError> {
-        let _permit = self.permits.acquire().await.map_err(|_| StartError::Stopping)?;
+    pub async fn start(
+        self: &Arc<Self>,
+        shape: &Shape,
+        purpose: &'static str,
+    ) -> Result<Container, StartError> {
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StartError::Stopping)?;
+        let (this, shape) = (self.clone(), shape.clone());
+        let started = self.quarantine.spawn(async move {
+            let _permit = permit;
+            this.make(&shape, purpose).await
+        });
+        started.await.map_err(StartError::Broke)?
+    }
+
+    async fn make(&self, shape: &Shape, purpose: &'static str) -> Result<Container, StartError> {
         let remains = self.prepare()?;
         let listener = GuestListener::bind(&remains.folder.socket())?;
         let settings = self.sandbox(shape, purpose, &remains).settings();
@@ -129,12 +145,8 @@ impl Starter {
         let mut guest = Guest::new(link?);
         let running = running?;
         services::start(&mut guest, &shape.services).await?;
-        Ok(Container {
-            image_id: running.image_id,
-            oom: OomCounter::of(running.pid),
-            guest: Some(guest),
-            guard,
-        })
+        let oom = OomCounter::of(running.pid);
+        Ok(Container { guest: Some(guest), image_id: running.image_id, oom, guard })
     }
 
     /// No more starts: those that wait fail with [`StartError::Stopping`].

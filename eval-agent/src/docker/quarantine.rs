@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::Docker;
@@ -60,6 +61,12 @@ impl Quarantine {
             drop(keep);
         };
         self.tasks.spawn_on(gone, &runtime);
+    }
+
+    /// Runs work that makes a container and has it removed should nobody take it; [`settled`](Self::settled) waits for
+    /// it, too.
+    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.tasks.spawn(work)
     }
 
     async fn until_gone(&self, removal: &Removal) {

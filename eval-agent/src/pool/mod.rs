@@ -5,6 +5,7 @@
 
 mod shelf;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,9 @@ pub use shelf::{Policy, Shelf};
 
 /// Between two looks at what has grown too old; everything else wakes the pool at once.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// After a claim, the learner's own start – files, shell – has the processors before the refill takes them.
+const REFILL_PAUSE: Duration = Duration::from_millis(300);
 
 /// What a container that is started for someone at once is labelled with.
 fn purpose(lane: Lane) -> &'static str {
@@ -34,12 +38,19 @@ pub struct Pool {
     shelf: Mutex<Shelf<Container>>,
     /// Wakes the refilling task; permits are kept, so none is lost.
     changed: Notify,
+    /// Someone claimed since the last start.
+    claimed: AtomicBool,
 }
 
 impl Pool {
     #[must_use]
     pub fn new(starter: Arc<Starter>, policy: Policy) -> Self {
-        Self { starter, shelf: Mutex::new(Shelf::new(policy)), changed: Notify::new() }
+        Self {
+            starter,
+            shelf: Mutex::new(Shelf::new(policy)),
+            changed: Notify::new(),
+            claimed: AtomicBool::new(false),
+        }
     }
 
     /// A container of this shape that nobody had before: a warm one, else one started now.
@@ -62,6 +73,7 @@ impl Pool {
         // One that died while it waited is thrown away by being dropped.
         let warm = std::iter::from_fn(|| shelf.claim(shape)).find(Container::is_alive);
         drop(shelf);
+        self.claimed.store(true, Ordering::Relaxed);
         self.changed.notify_one();
         warm
     }
@@ -87,6 +99,9 @@ impl Pool {
     }
 
     async fn start(&self, shape: Shape) {
+        if self.claimed.swap(false, Ordering::Relaxed) {
+            tokio::time::sleep(REFILL_PAUSE).await;
+        }
         let started = self.starter.start(&shape, "pool").await;
         let now = Instant::now();
         let refused = match started {
