@@ -16,10 +16,10 @@ bench: ## Measure what a learner waits for; writes docs/benchmarks
 
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all
-	@cd ide && npm run --silent format
-	@cd e2e && npm run --silent format
+	@cd ide && npm run --silent fix
+	@cd e2e && npm run --silent fix
 
-lint: ## Formatting, clippy, Biome, types – nothing that needs a container
+lint: ## Formatting, clippy, Biome, types, units of the IDE: nothing that needs a container
 	@scripts/lint
 
 images: ## Build the lesson images whose inputs changed
