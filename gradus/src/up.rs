@@ -32,6 +32,8 @@ impl Up {
         let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
         let prepared = Prepared::new(&self.serve, data.database_url()).await?;
         agent.warm = prepared.warm_images();
+        // Room for every shape that ships, so that no first learner waits for a cold start.
+        agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);
         prepared.greet();
 
         // Whichever ends first takes the other with it: half a Gradus helps nobody.
