@@ -1,5 +1,7 @@
 //! Keeps `ide/src/protocol/generated.ts` true: compares, and rewrites it when `UPDATE_GENERATED=1`.
 
+#![expect(clippy::unwrap_used, reason = "a test may give up")]
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;

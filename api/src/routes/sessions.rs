@@ -42,8 +42,11 @@ pub(super) async fn create(
     let (row, content) = own(&app, &signed_in, workspace).await?;
     app.rates.orders.take(row.account)?;
     let job = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
-    let asked =
-        app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, job, clock::now()).await?;
+    let ask = || app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, job, clock::now());
+    let mut asked = ask().await?;
+    if matches!(asked, SessionAsked::TooMany) && end_one_unwatched(&app, row.account).await? {
+        asked = ask().await?;
+    }
     match asked {
         SessionAsked::Live(session) => Ok((StatusCode::OK, Json(session.to_rest()))),
         SessionAsked::Made(session) => {
@@ -51,10 +54,24 @@ pub(super) async fn create(
             Ok((StatusCode::CREATED, Json(session.to_rest())))
         }
         SessionAsked::TooMany => Err(ApiError::too_many(
-            format!("You have {MAX_LIVE_SESSIONS} live sessions. End one in another lesson and try again."),
+            format!("You have {MAX_LIVE_SESSIONS} lessons open. Close one of their pages and try again."),
             30,
         )),
     }
+}
+
+/// Makes room: who opens one lesson more has left the oldest that no page shows. Its files are stored; its machine
+/// is not missed.
+async fn end_one_unwatched(app: &AppState, account: Uuid) -> Result<bool, ApiError> {
+    let live = app.store.live_sessions_of(account).await?;
+    let Some(left) = live.into_iter().find(|session| !app.hub.has_viewers(session.id)) else {
+        return Ok(false);
+    };
+    let ended = app.store.end_session(left.id, &EndReason::Idle, &Actor::System, clock::now()).await?;
+    if let Some(row) = ended {
+        app.hub.state_changed(row.id, row.state);
+    }
+    Ok(true)
 }
 
 /// Shows a session

@@ -77,11 +77,13 @@ pub(super) async fn create(
     };
     let body =
         serde_json::to_string(&message).map_err(|why| StoreError::corrupt("a job")(why.to_string()))?;
-    tx.run(
-        "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3)",
-        args![kind_text(kind), &body, now],
-    )
-    .await?;
+    send(tx, kind, &body, now).await
+}
+
+/// Puts a job's message into the outbox.
+pub(super) async fn send(tx: &mut Tx, kind: JobKind, body: &str, now: UnixMicros) -> Result<(), StoreError> {
+    let sql = "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3)";
+    tx.run(sql, args![kind_text(kind), body, now]).await?;
     Ok(())
 }
 

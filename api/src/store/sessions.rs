@@ -119,6 +119,16 @@ impl Store {
         self.db.one::<Raw>(sql, args![workspace]).await?.map(SessionRow::try_from).transpose()
     }
 
+    /// An account's live sessions, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn live_sessions_of(&self, account: Uuid) -> Result<Vec<SessionRow>, StoreError> {
+        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason FROM sessions WHERE account = $1 AND state <> 'ended' ORDER BY created_at, id";
+        self.db.all::<Raw>(sql, args![account]).await?.into_iter().map(SessionRow::try_from).collect()
+    }
+
     /// Every session that is not over.
     ///
     /// # Errors
@@ -235,6 +245,31 @@ impl Store {
                    RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
                      end_reason";
         self.change(sql, args![id, now], id, "session_lost", &Actor::System, now).await
+    }
+
+    /// Agents came and went until the queue gave the job up, yet the last of them had the session ready: nothing is
+    /// wrong with it, so its message goes out anew. False when it never became ready since it last went out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn send_session_again(
+        &self,
+        id: Uuid,
+        body: &str,
+        now: UnixMicros,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE sessions SET state = 'queued', state_since = $2, ready_since = NULL
+                   WHERE id = $1 AND state <> 'ended' AND ready_since IS NOT NULL
+                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
+                     end_reason";
+        let mut tx = self.db.begin().await?;
+        if tx.one::<Raw>(sql, args![id, now]).await?.is_none() {
+            return Ok(false);
+        }
+        jobs::send(&mut tx, JobKind::Session, body, now).await?;
+        append(&mut tx, id, "session_sent_again", json!({}), &Actor::System, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Ends a session and voids its job's token. `None` when it was over already.

@@ -1,8 +1,10 @@
-//! Jobs that nobody could finish: the learner is told, and the job is laid to rest.
+//! Jobs that nobody could finish: the learner is told, and the job is laid to rest. But for a session that only
+//! outlived its agents – restarts count as deliveries, and three of them are no reason to lose a machine.
 
 use std::time::Duration;
 
 use ide_protocol::job::{JobKind, JobMessage};
+use ide_protocol::rest::SessionState;
 use ide_protocol::session::EndReason;
 use job_queue::{Lane, Lease};
 
@@ -52,7 +54,7 @@ async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
         Ok(message) => {
             let (job, kind) = (message.job, message.kind);
             tracing::error!(%job, ?kind, deliveries = lease.delivery(), "job {job} was given up by every agent");
-            lay_to_rest(app, &message).await?;
+            lay_to_rest(app, &message, lease.body()).await?;
         }
         Err(why) => tracing::error!(error = %Chain(&why), "a dead job is not ours and is dropped"),
     }
@@ -60,7 +62,7 @@ async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<(), StoreError> {
+async fn lay_to_rest(app: &AppState, message: &JobMessage, body: &str) -> Result<(), StoreError> {
     let Some(job) = app.store.job_by_token(message.job, &secrets::hash(&message.token)).await? else {
         return Ok(());
     };
@@ -70,6 +72,11 @@ async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<(), StoreEr
             if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
                 app.hub.submission_changed(&submission);
             }
+        }
+        JobKind::Session if app.store.send_session_again(job.subject, body, now).await? => {
+            tracing::info!(session = %job.subject, "session {} outlived its agents and goes out again", job.subject);
+            app.hub.state_changed(job.subject, SessionState::Queued);
+            app.outbox.notify_one();
         }
         JobKind::Session => {
             let reason = EndReason::HostFault { detail: NO_SESSION.to_owned() };

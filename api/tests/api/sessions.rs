@@ -3,11 +3,12 @@
 use ide_protocol::job::Assignment;
 use ide_protocol::rest::{Session, SessionState};
 use ide_protocol::session::EndReason;
-use job_queue::{JobQueue as _, Lane};
+use job_queue::Lane;
 use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
+use crate::relay::{Joined, TAB, joined};
 use crate::support::World;
 use crate::support::world::PATIENCE;
 
@@ -92,25 +93,56 @@ story! {
 }
 
 story! {
-    async fn an_account_has_so_many_live_sessions(world: World) {
+    async fn a_session_that_outlived_its_agents_goes_out_again(world: World) {
+        let Joined { session, learner, job, agent, mut tab, .. } = joined(&world).await;
+        drop(agent);
+        job.lease.release(Duration::ZERO).await.unwrap();
+        for _ in 0..2 {
+            world.agent().take(Lane::Sessions).await.lease.release(Duration::ZERO).await.unwrap();
+        }
+        // The message is dead, the session is not: it is delivered as if for the first time.
+        assert_eq!(tab.hears("state_changed").await["state"]["type"], "queued");
+        let next = world.agent().take(Lane::Sessions).await;
+        assert_eq!(next.lease.delivery(), 1);
+        next.start().await;
+        assert_eq!(learner.session(session).await.state, SessionState::Starting);
+        // One that never became ready again is given up.
+        next.lease.release(Duration::ZERO).await.unwrap();
+        for _ in 0..2 {
+            world.agent().take(Lane::Sessions).await.lease.release(Duration::ZERO).await.unwrap();
+        }
+        while tab.hears("state_changed").await["state"]["type"] != "ended" {}
+        world.end().await;
+    }
+}
+
+story! {
+    async fn one_lesson_more_ends_the_oldest_that_nobody_looks_at(world: World) {
         let learner = world.learner().await;
         let store = world.store().await;
-        let id = learner.account.id;
         // Two lessons exist; a third and a fourth are the same under another name.
         for slug in ["third", "fourth"] {
             let mut lesson = crate::support::world::lesson("double");
             lesson.manifest.slug = slug.into();
             api::setup::publish(&store, &lesson).await.unwrap();
         }
+        let mut sessions = Vec::new();
         for slug in ["double", "greet", "third"] {
-            learner.ask_for_session(learner.open(slug).await.id).await;
+            sessions.push(learner.ask_for_session(learner.open(slug).await.id).await.id);
         }
-        let fourth = learner.open("fourth").await.id;
-        assert_eq!(learner.try_ask_for_session(fourth).await.problem(429), "too-many");
-        assert_eq!(learner.account.id, id);
+        let _watched = learner.join(sessions[0], TAB).await;
+        let fourth = learner.ask_for_session(learner.open("fourth").await.id).await.id;
+        let ended = SessionState::Ended { reason: EndReason::Idle };
+        assert_eq!(learner.session(sessions[0]).await.state, SessionState::Queued, "somebody looks at it");
+        assert_eq!(learner.session(sessions[1]).await.state, ended);
+        assert_eq!(learner.session(sessions[2]).await.state, SessionState::Queued);
+
+        let _third = learner.join(sessions[2], TAB).await;
+        let _fourth = learner.join(fourth, TAB).await;
+        let greet = learner.open("greet").await.id;
+        assert_eq!(learner.try_ask_for_session(greet).await.problem(429), "too-many", "all are looked at");
         let nowhere = json!({ "workspace": Uuid::from_u128(1) });
         learner.http.post("/api/v1/sessions", Some(nowhere)).await.expect(404);
-        assert_eq!(world.queue.depth(Lane::Grading).await.unwrap().waiting, 0);
         world.end().await;
     }
 }
