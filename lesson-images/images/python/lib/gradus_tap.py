@@ -7,15 +7,46 @@ A test's description is its name in words: `test_empty_text_has_no_words` become
 result carries a YAML block with `message` (why it failed), `output` (what was printed) and `duration_ms`.
 """
 
+import ast
+import io
 import os
+import sys
 
 import gradus_explain
 import pytest
 
 # Characters kept of what one test printed; the report as a whole is limited, and one loop with a print fills it.
 MAX_OUTPUT = 4_000
+# Characters one test may print before the rest goes to the run's own output, whose limit ends the run: a print in an
+# endless loop is told as what it is, instead of filling the disk or the memory.
+MAX_CAPTURED = 64_000
 # Characters kept of one message; a comparison of two huge values helps nobody.
 MAX_MESSAGE = 4_000
+
+
+class Capture(io.TextIOBase):
+    """Stands in for standard output and error. pytest's own capture has no bound."""
+
+    def __init__(self):
+        self.pieces = []
+        self.size = 0
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        if self.size < MAX_CAPTURED:
+            self.pieces.append(text)
+            self.size += len(text)
+        else:
+            sys.__stdout__.write(text)
+        return len(text)
+
+    def take(self):
+        """What was printed since the last time."""
+        text = "".join(self.pieces)
+        self.pieces, self.size = [], 0
+        return text
 
 
 class Reporter:
@@ -24,6 +55,7 @@ class Reporter:
         self.file = open(path, "w", buffering=1, encoding="utf-8")
         self.number = 0
         self.current = None
+        self.capture = sys.stdout = sys.stderr = Capture()
         self.line("TAP version 14")
 
     def line(self, text):
@@ -39,9 +71,11 @@ class Reporter:
     # What pytest calls.
 
     def pytest_collectreport(self, report):
+        """A file of tests that cannot be loaded is each of its tests failing, so that everyone sees which and why."""
         if report.failed:
             message = f"{report.nodeid} cannot be loaded.\n{gradus_explain.collection(report)}"
-            self.point(False, f"load {report.nodeid}", message=clip(message, MAX_MESSAGE))
+            for description in tests_in(report.nodeid) or [f"load {report.nodeid}"]:
+                self.point(False, description, message=clip(message, MAX_MESSAGE))
 
     def pytest_collection_finish(self, session):
         self.line(f"1..{self.number + len(session.items)}")
@@ -58,7 +92,8 @@ class Reporter:
             self.current = Result()
         self.current.add(report)
         if report.when == "teardown":
-            self.current.tell(self, describe(report))
+            self.current.output = self.capture.take()
+            self.current.tell(self, describe(report.nodeid))
 
     def pytest_unconfigure(self):
         self.file.close()
@@ -76,7 +111,6 @@ class Result:
     def add(self, report):
         self.seconds += report.duration
         self.skipped |= report.skipped
-        self.output = report.capstdout + report.capstderr
         if report.failed and self.message is None:
             self.message = getattr(report, "gradus_message", str(report.longrepr))
 
@@ -89,8 +123,18 @@ class Result:
         reporter.point(self.message is None, description, " # SKIP" if self.skipped else "", **details)
 
 
-def describe(report):
-    name = report.nodeid.rpartition("::")[2]
+def tests_in(path):
+    """What the tests in a file that cannot be loaded are called, in order."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            body = ast.parse(file.read()).body
+    except (OSError, SyntaxError, ValueError):
+        return []
+    return [describe(node.name) for node in body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
+def describe(nodeid):
+    name = nodeid.rpartition("::")[2]
     words, bracket, case = name.removeprefix("test_").partition("[")
     return words.replace("_", " ") + (f" [{case}" if bracket else "")
 

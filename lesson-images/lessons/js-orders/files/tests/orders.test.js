@@ -28,11 +28,11 @@ test('open orders are given by id, in the order given', () => {
 
 test('totals add up the orders of each customer', () => {
   const paid = orders.slice(0, 3);
-  assert.deepEqual(totalsByCustomer(paid), { Ida: 1900, Jon: 1800 });
+  assert.deepEqual({ ...totalsByCustomer(paid) }, { Ida: 1900, Jon: 1800 });
 });
 
 test('totals leave out cancelled orders', () => {
-  assert.deepEqual(totalsByCustomer(orders), { Ida: 1900, Jon: 1800 });
+  assert.deepEqual({ ...totalsByCustomer(orders) }, { Ida: 1900, Jon: 1800 });
 });
 
 test('the best customer comes first', () => {
