@@ -54,3 +54,7 @@ pub const SHM_MIB: u32 = 8;
 /// MiB that must be left for programs when every tmpfs is full: a learner who fills the disk reads "disk full" and
 /// not "out of memory".
 pub const MEMORY_RESERVE_MIB: u32 = 64;
+
+/// Bytes of all messages and prints of one verdict together. Escaped as JSON a text can grow sixfold in theory and
+/// twofold in practice; this keeps a verdict well within one message and one database row.
+pub const MAX_VERDICT_TEXT_BYTES: usize = 256 * 1024;

@@ -77,8 +77,7 @@ pub fn judge(tests: &Tests, scope: Scope, run: RunRecord) -> GradingOutcome {
         Ok(outcome) => outcome,
         Err(fault) => return fault,
     };
-    let withheld = tally.hides_run_output && outcome != Outcome::CompileError;
-    let (output, dropped) = kept_output(&run.output, withheld);
+    let (output, dropped) = kept_output(&run.output, tally.hides_run_output);
     let verdict = Verdict {
         outcome,
         ending,
@@ -89,6 +88,21 @@ pub fn judge(tests: &Tests, scope: Scope, run: RunRecord) -> GradingOutcome {
         duration_ms: run.duration_ms,
     };
     GradingOutcome::Verdict { verdict }
+}
+
+/// Gives a graded verdict the texts of `shown`, the verdict of the same work run without the hidden files: what was
+/// printed while those lay beside the learner's code may quote them, and [`judge`] kept it back. A test's texts are
+/// taken where both runs agree on its status.
+pub fn explain(graded: &mut Verdict, shown: &Verdict) {
+    for test in graded.tests.iter_mut().filter(|test| !test.hidden) {
+        let same = shown.tests.iter().find(|other| other.id == test.id && other.status == test.status);
+        if let Some(same) = same {
+            test.message.clone_from(&same.message);
+            test.output.clone_from(&same.output);
+        }
+    }
+    graded.output.clone_from(&shown.output);
+    graded.output_dropped_bytes = shown.output_dropped_bytes;
 }
 
 /// The table of the module, row by row.

@@ -88,6 +88,20 @@ impl Lesson {
         self.lay_over(kept, |role| role != FileRole::Editable)
     }
 
+    /// Whether grading knows anything that learners are not shown.
+    #[must_use]
+    pub fn has_hidden(&self) -> bool {
+        !self.manifest.tests.expected.hidden.is_empty()
+            || self.files.values().any(|file| file.role == FileRole::Hidden)
+    }
+
+    /// [`grading_files`](Self::grading_files) without the hidden ones: for the run whose words a learner may read.
+    #[must_use]
+    pub fn shown_grading_files(&self, submitted: &[WorkspaceFile]) -> Vec<WorkspaceFile> {
+        let kept = submitted.iter().filter(|file| self.may_submit(&file.path));
+        self.lay_over(kept, |role| role == FileRole::ReadOnly)
+    }
+
     /// `kept`, and over them the author's files of the chosen roles; sorted by path, each path once.
     fn lay_over<'a>(
         &self,

@@ -10,7 +10,7 @@
 //! | what goes into a container | [`Lesson::session_files`], [`Lesson::grading_files`] |
 //! | a lesson as one named piece of bytes, and back | [`pack`], [`unpack`] |
 //! | what a test runner wrote | [`ReportReader`] |
-//! | what that comes to | [`judge`], and in words [`sentence`] |
+//! | what that comes to | [`judge`], [`explain`], and in words [`sentence`] |
 
 pub mod bounds;
 mod bundle;
@@ -28,7 +28,7 @@ mod words;
 
 pub use bundle::{Bundle, BundleError, pack, unpack};
 pub use finding::{Finding, LoadError};
-pub use judge::{RunRecord, Scope, judge};
+pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};
 pub use manifest::{Command, Expected, FileSpec, Limits, Manifest, ReportFormat, Submit, Tests};
 pub use report::{Report, ReportError, ReportProblem, ReportReader};

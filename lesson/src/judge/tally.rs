@@ -6,6 +6,7 @@ use ide_protocol::limits::MAX_TESTS;
 use ide_protocol::results::{TestResult, TestStatus};
 
 use super::{Scope, is_failure};
+use crate::bounds::MAX_VERDICT_TEXT_BYTES;
 use crate::manifest::Expected;
 use crate::report::ReportProblem;
 
@@ -37,17 +38,23 @@ impl Tally {
             ids.iter().map(|id| found.remove(id.as_str()).unwrap_or_else(|| missing(id))).collect();
         let any_missing = tests.iter().any(|test| test.status == TestStatus::Missing);
         let any_skipped = tests.iter().any(|test| test.status == TestStatus::Skipped);
-        explain_missing(&mut tests, problem);
+        if !hides_run_output {
+            explain_missing(&mut tests, problem);
+        }
         for test in &mut tests {
             test.hidden = hidden.contains(test.id.as_str());
         }
         let expected: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
-        tests.extend(
-            extras.into_iter().map(|extra| judged_extra(extra, &expected, hides_run_output, &hidden)),
-        );
+        let unexpected = extras.into_iter().enumerate().map(|(index, extra)| {
+            let extra = judged_extra(extra, &expected, &hidden);
+            if hides_run_output { nameless(extra, index + 1) } else { extra }
+        });
+        tests.extend(unexpected);
         let any_failed = any_skipped || tests.iter().any(|test| is_failure(test.status));
         tests.truncate(MAX_TESTS.max(ids.len()));
-        tests.iter_mut().filter(|test| test.hidden).for_each(keep_back);
+        // Hidden files lay beside the learner's code: any text may quote them, whichever test it comes from.
+        tests.iter_mut().filter(|test| test.hidden || hides_run_output).for_each(keep_back);
+        bound_texts(&mut tests);
         Self { tests, nothing_expected: ids.is_empty(), any_failed, any_missing, hides_run_output }
     }
 }
@@ -95,19 +102,19 @@ fn explain_missing(tests: &mut [TestResult], problem: Option<&ReportProblem>) {
 
 /// A test nobody expected. One that repeats an expected one is a fault, whatever its status: exactly one report of a
 /// test counts, and nobody can say which.
-fn judged_extra(
-    mut extra: TestResult,
-    expected: &HashSet<&str>,
-    hides: bool,
-    hidden: &HashSet<&str>,
-) -> TestResult {
+fn judged_extra(mut extra: TestResult, expected: &HashSet<&str>, hidden: &HashSet<&str>) -> TestResult {
     if expected.contains(without_repeat(&extra.id)) || expected.contains(extra.id.as_str()) {
         extra.status = TestStatus::Errored;
         extra.message = Some("this test was reported more than once".to_owned());
     }
-    // An unexpected test of a grading run may come from a hidden file: its text stays back as well.
-    extra.hidden = hides || hidden.contains(extra.id.as_str());
+    extra.hidden = hidden.contains(extra.id.as_str());
     extra
+}
+
+/// A name is a text, too: whoever writes the report can put a line of a hidden file into it.
+fn nameless(extra: TestResult, number: usize) -> TestResult {
+    let name = format!("unexpected test {number}");
+    TestResult { id: name.clone(), name, ..extra }
 }
 
 /// `id#2` → `id`, as readers name repeats.
@@ -115,6 +122,17 @@ fn without_repeat(id: &str) -> &str {
     match id.rsplit_once('#') {
         Some((first, count)) if count.parse::<u32>().is_ok() => first,
         _ => id,
+    }
+}
+
+/// Drops what goes beyond [`MAX_VERDICT_TEXT_BYTES`], and says so in its place.
+fn bound_texts(tests: &mut [TestResult]) {
+    let mut left = MAX_VERDICT_TEXT_BYTES;
+    for text in tests.iter_mut().flat_map(|test| [&mut test.message, &mut test.output]).flatten() {
+        match left.checked_sub(text.len()) {
+            Some(rest) => left = rest,
+            None => *text = "not shown: the tests said too much before".to_owned(),
+        }
     }
 }
 

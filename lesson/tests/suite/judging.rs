@@ -1,11 +1,13 @@
 //! What a run comes to: one row per rule, and the one promise that matters whatever the run.
 
-use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES};
+use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES, MAX_TEST_TEXT_BYTES};
 use ide_protocol::results::{
     Ending, GradingOutcome, LessonFault, Outcome, TestResult, TestStatus, Trust, Verdict,
 };
+use lesson::bounds::MAX_VERDICT_TEXT_BYTES;
 use lesson::{
-    Expected, Report, ReportError, ReportFormat, ReportProblem, RunRecord, Scope, Tests, judge, sentence,
+    Expected, Report, ReportError, ReportFormat, ReportProblem, RunRecord, Scope, Tests, explain, judge,
+    sentence,
 };
 use proptest::prelude::*;
 
@@ -185,18 +187,40 @@ fn what_was_told_before_the_end_is_kept() {
 }
 
 #[test]
+fn a_verdict_has_room_for_so_many_words() {
+    let long = "x".repeat(MAX_TEST_TEXT_BYTES);
+    let ids: Vec<String> = (0..100).map(|number| format!("t{number}")).collect();
+    let mut many = tests();
+    many.expected = Expected { visible: ids.clone(), hidden: Vec::new() };
+    let mut record = run(FAILING, &ids.iter().map(|id| (id.as_str(), Failed)).collect::<Vec<_>>(), None);
+    for test in &mut record.report.as_mut().unwrap().tests {
+        test.message = Some(long.clone());
+    }
+    let GradingOutcome::Verdict { verdict } = judge(&many, Scope::All, record) else { panic!("a verdict") };
+    let bytes: usize = verdict.tests.iter().flat_map(|test| &test.message).map(String::len).sum();
+    assert!(bytes <= MAX_VERDICT_TEXT_BYTES + 100 * 64, "{bytes}");
+    assert_eq!(
+        verdict.tests[0].message.as_ref().map(String::len),
+        Some(long.len()),
+        "the first say all they have"
+    );
+}
+
+#[test]
 fn hidden_stays_hidden() {
     let told = &[("a", Failed), ("b", Passed), ("h", Failed), ("h#2", Failed), ("tests.hidden", Errored)];
-    let graded = verdict(Scope::All, run(FAILING, told, None));
+    let mut graded = verdict(Scope::All, run(FAILING, told, None));
     for test in &graded.tests {
-        let kept = test.id == "a" || test.id == "b";
         assert_eq!(
-            (test.message.is_some(), test.output.is_some(), test.hidden),
-            (kept, kept, !kept),
-            "{}",
+            (&test.message, &test.output),
+            (&None, &None),
+            "any text may quote a hidden file: {}",
             test.id
         );
+        assert_eq!(test.hidden, test.id == "h", "{}", test.id);
     }
+    let names: Vec<&str> = graded.tests.iter().skip(3).map(|test| test.name.as_str()).collect();
+    assert_eq!(names, ["unexpected test 1", "unexpected test 2"], "a name is a text, too");
     assert_eq!(graded.tests[2].name, "test h", "its name and status are shown");
     assert_eq!(
         (graded.output.as_str(), graded.output_dropped_bytes),
@@ -206,7 +230,14 @@ fn hidden_stays_hidden() {
 
     let stopped = verdict(Scope::All, run(SEGFAULT, &[("a", Passed)], Some(ReportProblem::Absent)));
     assert!(stopped.tests[2].hidden, "missing or not");
-    assert_eq!(verdict(Scope::All, failed_build(FAILING)).output, "printed", "a compiler's words are needed");
+    assert_eq!(verdict(Scope::All, failed_build(FAILING)).output, "", "a compiler quotes what is included");
+
+    // What the learner reads comes from a run that hidden files were no part of.
+    let shown = verdict(Scope::Visible, run(FAILING, &[("a", Failed), ("b", Failed)], None));
+    explain(&mut graded, &shown);
+    let told: Vec<bool> = graded.tests.iter().map(|test| test.message.is_some()).collect();
+    assert_eq!(told, [true, false, false, false, false], "only where both runs agree on the status");
+    assert_eq!(graded.output, "printed");
 
     let mut open = tests();
     open.expected.hidden.clear();
