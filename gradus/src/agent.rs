@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use job_queue::{EmbeddedQueue, JobQueue};
 
-use crate::settings::{DataArgs, HostArgs};
+use crate::settings::{DataArgs, HostArgs, Use};
 use crate::{doctor, stop};
 
 #[derive(Args)]
@@ -25,6 +25,7 @@ impl AgentPart {
         let data = self.data.prepare()?;
         let config = self.host.config(&data);
         doctor::ready_for_agent(&config)?;
+        let _lock = data.lock(Use::Shared)?;
         let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
         eval_agent::run(config, queue, shutdown).await
     }

@@ -14,7 +14,7 @@ use lesson::Lesson;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::{DataArgs, ServeArgs};
+use crate::settings::{DataArgs, ServeArgs, Use};
 use crate::{lessons, passwords, stop};
 
 const FIRST_ACCOUNTS: [(&str, Role); 4] =
@@ -34,6 +34,7 @@ impl ApiPart {
     pub async fn run(self) -> anyhow::Result<()> {
         let shutdown = stop::on_signal()?;
         let data = self.data.prepare()?;
+        let _lock = data.lock(Use::Shared)?;
         let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
         let prepared = Prepared::new(&self.serve, data.database_url()).await?;
         prepared.greet();

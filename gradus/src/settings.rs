@@ -1,10 +1,12 @@
 //! What an operator can say on the command line or in the environment, and what follows when they say nothing.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use rustix::fs::FlockOperation;
 use sha2::{Digest as _, Sha256};
 
 /// Where Gradus keeps what must survive.
@@ -33,12 +35,41 @@ impl DataArgs {
     }
 }
 
+/// Whether one process works on a data folder, or several.
+#[derive(Debug, Clone, Copy)]
+pub enum Use {
+    Alone,
+    Shared,
+}
+
 /// A data folder that is there.
 pub struct Data {
     folder: PathBuf,
 }
 
 impl Data {
+    /// Says who else may work on this folder as long as the answer is held: `gradus up` has it alone, because it takes
+    /// back what an earlier run held; parts that run apart share it.
+    ///
+    /// # Errors
+    /// When somebody else has it in a way that excludes ours.
+    pub fn lock(&self, how: Use) -> anyhow::Result<File> {
+        let path = self.folder.join("gradus.lock");
+        let file = File::options().create(true).append(true).open(&path);
+        let file = file.with_context(|| format!("opening {}", path.display()))?;
+        let operation = match how {
+            Use::Alone => FlockOperation::NonBlockingLockExclusive,
+            Use::Shared => FlockOperation::NonBlockingLockShared,
+        };
+        rustix::fs::flock(&file, operation).map_err(|_| {
+            anyhow::anyhow!(
+                "another gradus works on {}; stop it first, or choose another folder with --data",
+                self.folder.display()
+            )
+        })?;
+        Ok(file)
+    }
+
     /// The one SQLite file: store and embedded queue.
     pub fn database(&self) -> PathBuf {
         self.folder.join("gradus.db")

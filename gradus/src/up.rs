@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use job_queue::{EmbeddedQueue, JobQueue};
+use tokio_util::sync::CancellationToken;
 
 use crate::api_part::Prepared;
-use crate::settings::{DataArgs, HostArgs, ServeArgs};
+use crate::settings::{DataArgs, HostArgs, ServeArgs, Use};
 use crate::{doctor, stop};
 
 #[derive(Args)]
@@ -29,23 +30,28 @@ impl Up {
         let data = self.data.prepare()?;
         let mut agent = self.host.config(&data);
         doctor::ready_for_agent(&agent)?;
-        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        let _lock = data.lock(Use::Alone)?;
+        let queue = EmbeddedQueue::open(&data.database()).await?;
+        let reclaimed = queue.reclaim().await?;
+        tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
+        let queue: Arc<dyn JobQueue> = Arc::new(queue);
         let prepared = Prepared::new(&self.serve, data.database_url()).await?;
         agent.warm = prepared.warm_images();
         // Room for every shape that ships, so that no first learner waits for a cold start.
         agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);
         prepared.greet();
 
-        // Whichever ends first takes the other with it: half a Gradus helps nobody.
-        let stop_all = shutdown.clone();
+        // The API outlives the agent's drain: gradings that still end are posted to it. Whichever part ends on its
+        // own takes the other with it: half a Gradus helps nobody.
+        let stop_api = CancellationToken::new();
         let api = async {
-            let ended = prepared.serve(Arc::clone(&queue), shutdown.clone()).await;
-            stop_all.cancel();
+            let ended = prepared.serve(Arc::clone(&queue), stop_api.clone()).await;
+            shutdown.cancel();
             ended
         };
         let agent = async {
             let ended = eval_agent::run(agent, Arc::clone(&queue), shutdown.clone()).await;
-            stop_all.cancel();
+            stop_api.cancel();
             ended
         };
         let (api, agent) = tokio::join!(api, agent);

@@ -70,6 +70,15 @@ impl EmbeddedQueue {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Makes every job that is held or delayed to be had at once, and counts them. For an only consumer that starts
+    /// again: nobody is left who could hold one, so there is no lease to wait for.
+    ///
+    /// # Errors
+    /// [`QueueError::Unavailable`] when the database does not answer.
+    pub async fn reclaim(&self) -> Result<u64, QueueError> {
+        self.shared.table.show_all().await
+    }
+
     async fn claim(
         &self,
         lane: Lane,

@@ -118,6 +118,14 @@ impl Table {
         ours(done.rows_affected())
     }
 
+    pub(super) async fn show_all(&self) -> Result<u64, QueueError> {
+        let query =
+            sqlx::query("UPDATE queue_jobs SET visible_at = 0 WHERE visible_at > 0 AND deliveries < $1");
+        let done =
+            query.bind(MAX_DELIVERIES).execute(&self.pool).await.map_err(failed("taking jobs back"))?;
+        Ok(done.rows_affected())
+    }
+
     pub(super) async fn delete(&self, job: i64, delivery: u32) -> Result<(), QueueError> {
         let sql = "DELETE FROM queue_jobs WHERE id = $1 AND deliveries = $2";
         let query = sqlx::query(sql).bind(job).bind(delivery);

@@ -104,6 +104,24 @@ async fn a_release_wakes_who_waits() {
 }
 
 #[tokio::test]
+async fn an_only_consumer_that_starts_again_waits_for_no_lease() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gradus.db");
+    let before = EmbeddedQueue::open(&path).await.unwrap();
+    before.send(Lane::Grading, "held").await.unwrap();
+    let hour = Duration::from_secs(3_600);
+    let lease = before.lease(Lane::Grading, hour, Duration::ZERO).await.unwrap().unwrap();
+    // kill -9: nobody says anything to the queue any more.
+    std::mem::forget(lease);
+
+    let after = EmbeddedQueue::open(&path).await.unwrap();
+    assert!(after.lease(Lane::Grading, hour, Duration::ZERO).await.unwrap().is_none());
+    assert_eq!(after.reclaim().await.unwrap(), 1);
+    let again = after.lease(Lane::Grading, hour, Duration::ZERO).await.unwrap().unwrap();
+    assert_eq!((again.body(), again.delivery()), ("held", 2));
+}
+
+#[tokio::test]
 async fn other_tables_of_the_file_are_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("gradus.db");
