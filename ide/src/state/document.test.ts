@@ -98,6 +98,29 @@ describe("a document", () => {
     expect(state()).toBe("saved");
   });
 
+  it("goes on trying after being asked to save at once while the server is away", async () => {
+    const { server, document, state } = world();
+    server.down = "request";
+    document.edit("two");
+    expect(await document.flush()).toBe(false);
+    expect(await document.flush()).toBe(false);
+    expect(server.saves).toHaveLength(2);
+    server.down = "no";
+    await pause(2_000);
+    expect(state()).toBe("saved");
+    expect(server.text).toBe("two");
+  });
+
+  it("is saved at once when asked, although the next try is seconds away", async () => {
+    const { server, document } = world();
+    server.down = "request";
+    document.edit("two");
+    await document.flush();
+    server.down = "no";
+    expect(await document.flush()).toBe(true);
+    expect(server.text).toBe("two");
+  });
+
   it("is not in conflict with itself when only the answer was lost", async () => {
     const { server, document, state } = world();
     server.down = "answer";

@@ -52,6 +52,7 @@ export class TextDocument {
   private saving: Promise<void> | null = null;
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private disposed = false;
   private unsavedSince: number | null = null;
   private unanswered: string[] = [];
   /** The newest revision that others are known to have stored. */
@@ -89,7 +90,8 @@ export class TextDocument {
 
   /** Saves now. Whether everything typed so far is stored. */
   async flush(): Promise<boolean> {
-    clearTimeout(this.timer);
+    if (this.view.get().state === "retrying") this.startSaving();
+    // Ends after one failed try: that leaves `retrying`, and a timer that goes on by itself.
     for (;;) {
       if (this.saving) await this.saving;
       else if (this.view.get().state === "unsaved") this.startSaving();
@@ -101,7 +103,6 @@ export class TextDocument {
   retryNow(): void {
     const { state } = this.view.get();
     if (state !== "retrying" && state !== "refused") return;
-    clearTimeout(this.timer);
     this.startSaving();
   }
 
@@ -132,19 +133,24 @@ export class TextDocument {
 
   /** Nobody saves this any more: it was deleted, or lives on under another name. */
   dispose(): void {
+    this.disposed = true;
     clearTimeout(this.timer);
   }
 
   private saveAfterPause(): void {
     this.unsavedSince ??= Date.now();
     const latest = this.unsavedSince + AUTOSAVE_AT_LEAST_EVERY_MS - Date.now();
+    this.saveIn(Math.max(0, Math.min(AUTOSAVE_PAUSE_MS, latest)));
+  }
+
+  private saveIn(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.startSaving(), Math.max(0, Math.min(AUTOSAVE_PAUSE_MS, latest)));
+    if (!this.disposed) this.timer = setTimeout(() => this.startSaving(), ms);
   }
 
   private startSaving(): void {
-    clearTimeout(this.timer);
     if (this.saving) return;
+    clearTimeout(this.timer);
     this.saving = this.saveOnce().finally(() => {
       this.saving = null;
       this.unsavedSince = null;
@@ -191,7 +197,7 @@ export class TextDocument {
     this.unanswered = [...this.unanswered, data].slice(-MAX_UNANSWERED);
     this.failures += 1;
     this.show({ state: "retrying", reason: why instanceof ApiProblem ? reasonOf(why) : null });
-    this.timer = setTimeout(() => this.startSaving(), retryDelayMs(this.failures, Math.random()));
+    this.saveIn(retryDelayMs(this.failures, Math.random()));
   }
 
   private async reload(): Promise<void> {
