@@ -100,6 +100,26 @@ describe("a run of the tests", () => {
     expect(view()).toMatchObject({ phase: "failed", problem: LOST_SIGHT });
   });
 
+  it("is taken up again when the cut swallowed its beginning", async () => {
+    const { runs, said, hear, view } = world();
+    await runs.start();
+    runs.disconnected();
+    runs.listed(5);
+    expect(view()).toMatchObject({ phase: "running", run: 5 });
+    hear({ type: "run_finished", run: 5, verdict });
+    expect(view()).toMatchObject({ phase: "finished", verdict });
+    expect(said).toHaveLength(1);
+  });
+
+  it("is asked for again when the cut swallowed the request", async () => {
+    const { runs, said, view } = world();
+    await runs.start();
+    runs.disconnected();
+    runs.listed(null);
+    expect(view().phase).toBe("starting");
+    expect(said).toHaveLength(2);
+  });
+
   it("ends with its machine", async () => {
     const { runs, hear, view } = world();
     await runs.start();

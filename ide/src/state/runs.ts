@@ -108,7 +108,8 @@ export class Runs {
     if (now.phase === "waiting") return this.request();
     if (now.phase === "running" && now.run !== run) this.fail(LOST_SIGHT);
     else if (now.phase === "starting" && run === null) this.request();
-    else if (!isUnderWay(now) && run !== null) this.view.set({ ...NO_RUN, phase: "running", run });
+    // Ours whose start was said into the cut, or another tab's.
+    else if (run !== null && (now.phase === "starting" || !isUnderWay(now))) this.adopt(run);
   }
 
   disconnected(): void {
@@ -128,6 +129,10 @@ export class Runs {
   private request(): void {
     const sent = this.ready && this.wire.say({ type: "run_tests" });
     this.view.set({ ...NO_RUN, phase: sent ? "starting" : "waiting" });
+  }
+
+  private adopt(run: number): void {
+    this.view.set({ ...NO_RUN, phase: "running", run });
   }
 
   private fail(problem: string): void {
