@@ -37,7 +37,6 @@ export default function Ide({ slug, account, name, expired }: Props) {
   const bench = useWorkbench(slug);
   const wide = useWide();
   useGlobalKeys(bench);
-  useLeaveWarning(bench);
   useNetwork(bench);
 
   // Logged in again over the page: everything that was refused goes on.
@@ -86,8 +85,11 @@ function useWorkbench(slug: string): Workbench {
   const [bench] = useState(() => new Workbench(slug, api, openSocket));
   useEffect(() => {
     fetchAhead([EditorView, TerminalView]);
+    const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
+    addEventListener("beforeunload", warn);
     void bench.load();
-    return () => bench.leave();
+    // The lesson may be left, but not yet the page, while its last changes are under way.
+    return () => void bench.leave().then(() => removeEventListener("beforeunload", warn));
   }, [bench]);
   return bench;
 }
@@ -103,14 +105,6 @@ function useGlobalKeys(bench: Workbench): void {
     };
     addEventListener("keydown", pressed, { capture: true });
     return () => removeEventListener("keydown", pressed, { capture: true });
-  }, [bench]);
-}
-
-function useLeaveWarning(bench: Workbench): void {
-  useEffect(() => {
-    const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
   }, [bench]);
 }
 

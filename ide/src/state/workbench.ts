@@ -34,6 +34,9 @@ export interface WorkbenchView {
   problem: string | null;
 }
 
+/** What lessons left just now still save: opened again, a lesson waits for it rather than show older text. */
+const lastSaves = new Map<string, Promise<boolean>>();
+
 export class Workbench {
   readonly view = new Store<WorkbenchView>({ lesson: null, desk: null, problem: null });
   readonly front = new Store<Front>({ side: "lesson", pane: "lesson", result: "run" });
@@ -50,7 +53,7 @@ export class Workbench {
     const { signal } = this.leaving;
     this.view.update(now => ({ ...now, problem: null }));
     try {
-      const workspace = this.api.openWorkspace(this.slug, signal);
+      const workspace = this.openWorkspace(signal);
       // Awaited below; should the lesson fail first, this failure is the same one.
       workspace.catch(() => {});
       const lesson = await this.api.lesson(this.slug, signal);
@@ -64,10 +67,16 @@ export class Workbench {
     }
   };
 
-  /** Lets go of everything but what is still being saved. */
-  leave(): void {
+  /** Lets go of everything but what is still being saved; resolves when that is done. */
+  async leave(): Promise<void> {
     this.leaving.abort();
-    void this.view.get().desk?.files.saveAll();
+    const files = this.view.get().desk?.files;
+    if (!files) return;
+    const saved = files.saveAll();
+    lastSaves.set(this.slug, saved);
+    await saved;
+    if (lastSaves.get(this.slug) === saved) lastSaves.delete(this.slug);
+    await files.settled();
   }
 
   /** Whether closing the page now would lose something. */
@@ -111,6 +120,11 @@ export class Workbench {
   };
 
   networkLost = (): void => this.view.get().desk?.session.networkLost();
+
+  private async openWorkspace(signal: AbortSignal): Promise<Workspace> {
+    await lastSaves.get(this.slug);
+    return this.api.openWorkspace(this.slug, signal);
+  }
 
   private show(result: Front["result"]): void {
     this.front.set({ side: "tests", pane: "tests", result });

@@ -79,6 +79,21 @@ describe("workspace files", () => {
     expect(files.tabs.get()).toMatchObject({ active: "notes.md" });
   });
 
+  it("are one document each, however impatiently they are opened", async () => {
+    const { server, files, document } = await world();
+    const { readFile } = server.api;
+    let answer = () => {};
+    const slow = new Promise<void>(resolve => (answer = resolve));
+    server.api.readFile = async (...asked) => slow.then(() => readFile(...asked));
+    const second = files.open("src/a.py");
+    server.api.readFile = readFile;
+    await files.open("src/a.py");
+    document("src/a.py").edit("typed");
+    answer();
+    await second;
+    expect(document("src/a.py").view.get().content).toBe("typed");
+  });
+
   it("are saved only when all are", async () => {
     const { server, files, document } = await world();
     await files.open("src/a.py");
@@ -114,6 +129,62 @@ describe("workspace files", () => {
     expect(open()).toEqual(["main.py"]);
   });
 
+  it("are not renamed while something in them is not saved", async () => {
+    const { server, files, document, open } = await world();
+    await files.open("src/a.py");
+    server.put("src/a.py", "theirs");
+    document("src/a.py").edit("mine");
+    expect(await files.rename("src", "lib")).toBe(false);
+    expect(files.problem.get()).toMatch(/not everything in it is saved/i);
+    expect(open()).toContain("src/a.py");
+    expect(document("src/a.py").view.get()).toMatchObject({ state: "conflict", content: "mine" });
+    expect(server.files.has("src/a.py")).toBe(true);
+  });
+
+  it("are not renamed while text of a closed tab is not saved", async () => {
+    const { server, files, document, settle } = await world();
+    await files.open("src/a.py");
+    server.put("src/a.py", "theirs");
+    document("src/a.py").edit("mine");
+    files.close("src/a.py");
+    await settle();
+    expect(await files.rename("src", "lib")).toBe(false);
+    await files.open("src/a.py");
+    expect(document("src/a.py").view.get()).toMatchObject({ state: "conflict", content: "mine" });
+  });
+
+  it("keep what is typed while they are renamed", async () => {
+    const { server, files, document } = await world();
+    await files.open("src/a.py");
+    const { rename } = server.api;
+    server.api.rename = async (...asked) => {
+      document("src/a.py").edit("typed meanwhile");
+      await rename(...asked);
+    };
+    expect(await files.rename("src", "lib")).toBe(true);
+    expect(document("lib/a.py").view.get().content.toString()).toBe("typed meanwhile");
+    expect(await files.saveAll()).toBe(true);
+    expect(server.files.get("lib/a.py")?.content.data).toBe("typed meanwhile");
+  });
+
+  it("keep it even when they cannot be read at their new place at once", async () => {
+    const { server, files, document } = await world();
+    await files.open("src/a.py");
+    const { rename, readFile } = server.api;
+    server.api.rename = async (...asked) => {
+      document("src/a.py").edit("typed meanwhile");
+      await rename(...asked);
+      server.api.readFile = async () => fail(503);
+    };
+    await files.rename("src", "lib");
+    expect(files.saving.get()).toBe("unsaved");
+    expect(await files.saveAll()).toBe(false);
+    server.api.readFile = readFile;
+    expect(await files.saveAll()).toBe(true);
+    expect(files.saving.get()).toBe("saved");
+    expect(server.files.get("lib/a.py")?.content.data).toBe("typed meanwhile");
+  });
+
   it("say why something could not be done", async () => {
     const { files } = await world();
     expect(await files.create("main.py")).toBe(false);
@@ -135,6 +206,17 @@ describe("workspace files", () => {
     changed("main.py", 3, { type: "container" }, true);
     expect(files.paths()).not.toContain("main.py");
     expect(files.tabs.get().list).toEqual([]);
+  });
+
+  it("follow a save of this page that they do not know of, as from a lesson left and opened again", async () => {
+    const { server, files, document, settle } = await world();
+    server.put("main.py", "saved on the way out");
+    const origin = { type: "client", client: ME } as const;
+    files.changed({ type: "file_changed", path: "main.py", revision: 2, removed: false, origin });
+    await settle();
+    expect(document("main.py").view.get()).toMatchObject({ state: "saved", content: "saved on the way out" });
+    document("main.py").edit("and more");
+    expect(await files.saveAll()).toBe(true);
   });
 
   it("catch up after messages were missed", async () => {

@@ -3,7 +3,7 @@
 import type { Api } from "../api/api";
 import { isStatus, reasonOf } from "../api/http";
 import type { SessionMessage, StoredFile, WorkspaceEntry } from "../protocol/generated";
-import { type FileStorage, type SaveState, TextDocument } from "./document";
+import { type Content, type FileStorage, type SaveState, TextDocument, textOf } from "./document";
 import { Store } from "./store";
 
 type FileApi = Pick<Api, "readFile" | "saveFile" | "deleteFile" | "rename" | "workspace">;
@@ -22,6 +22,8 @@ export interface Tabs {
   active: string | null;
 }
 
+export const NOT_ALL_SAVED = "Not everything in it is saved yet. See the line at the top.";
+
 export class WorkspaceFiles {
   readonly entries = new Store<WorkspaceEntry[]>([]);
   readonly tabs = new Store<Tabs>({ list: [], active: null });
@@ -30,6 +32,8 @@ export class WorkspaceFiles {
   /** What went wrong with creating, renaming or deleting, for people. */
   readonly problem = new Store<string | null>(null);
   private readonly documents = new Map<string, TextDocument>();
+  /** Typed while its file was being renamed: goes into the document at the new path as soon as there is one. */
+  private readonly carried = new Map<string, Content>();
   private readonly storage: FileStorage;
 
   constructor(
@@ -54,11 +58,7 @@ export class WorkspaceFiles {
     if (!known) this.setTab({ path, document: this.documents.get(path) ?? null, problem: null });
     this.tabs.update(tabs => ({ ...tabs, active: path }));
     if (known?.document || this.documents.has(path)) return;
-    try {
-      this.keep(await this.api.readFile(this.workspace, path));
-    } catch (why) {
-      this.updateTab(path, { problem: reasonOf(why) });
-    }
+    await this.load(path);
   };
 
   /** Closes the tab. The text stays until it is saved. */
@@ -88,22 +88,41 @@ export class WorkspaceFiles {
 
   rename = (from: string, to: string): Promise<boolean> =>
     this.attempt(async () => {
-      const moved = this.tabs.get().list.filter(tab => isWithin(tab.path, from));
-      const wasActive = this.tabs.get().active;
-      await Promise.all(moved.map(tab => tab.document?.flush()));
-      await this.api.rename(this.workspace, from, to);
-      for (const { path } of moved) this.removed(path);
-      this.reconcile((await this.api.workspace(this.workspace)).files);
+      const held = () => [...this.documents.values()].filter(document => isWithin(document.path, from));
+      const saved = await Promise.all(held().map(document => document.flush()));
+      if (!saved.every(Boolean)) throw new Error(NOT_ALL_SAVED);
+      const { list, active } = this.tabs.get();
+      const moved = new Set(list.map(tab => tab.path).filter(path => isWithin(path, from)));
       const target = (path: string) => to + path.slice(from.length);
-      for (const { path } of moved) await this.open(target(path));
-      if (wasActive) await this.open(moved.some(tab => tab.path === wasActive) ? target(wasActive) : wasActive);
+      await this.api.rename(this.workspace, from, to);
+      for (const { path, unsaved, view } of held()) {
+        if (unsaved) this.carried.set(target(path), view.get().content);
+        moved.add(path);
+      }
+      for (const path of moved) this.removed(path);
+      this.reconcile((await this.api.workspace(this.workspace)).files);
+      for (const path of moved) await this.open(target(path));
+      if (active) await this.open(moved.has(active) ? target(active) : active);
     });
 
   /** Saves everything now. Whether everything typed so far is stored. */
   saveAll = async (): Promise<boolean> => {
+    await Promise.all([...this.carried.keys()].map(path => this.load(path)));
     const all = await Promise.all([...this.documents.values()].map(document => document.flush()));
-    return all.every(Boolean);
+    return all.every(Boolean) && this.carried.size === 0;
   };
+
+  /** Resolves when nothing is left that would still save itself: all is stored, or waits for the learner. */
+  settled = (): Promise<void> =>
+    new Promise(resolve => {
+      const look = () => {
+        if (SAVES_ITSELF.includes(this.saving.get())) return;
+        stop();
+        resolve();
+      };
+      const stop = this.saving.subscribe(look);
+      look();
+    });
 
   retryNow = (): void => {
     for (const document of this.documents.values()) document.retryNow();
@@ -112,8 +131,9 @@ export class WorkspaceFiles {
   /** The socket: another tab or a program changed a file. */
   changed({ path, revision, removed, origin }: FileChanged): void {
     const mine = origin.type === "client" && origin.client === this.client;
-    if (mine) return;
-    this.noteChange(path, revision, removed);
+    // An echo mostly; but it may be the last save of this lesson as it was left and opened again. The document knows.
+    if (mine) this.documents.get(path)?.changedElsewhere(revision, removed);
+    else this.noteChange(path, revision, removed);
   }
 
   /** What is stored now, told after messages may have been missed. */
@@ -132,12 +152,27 @@ export class WorkspaceFiles {
     else this.upsertEntry(path, { revision });
   }
 
+  private async load(path: string): Promise<void> {
+    try {
+      const stored = await this.api.readFile(this.workspace, path);
+      // Asked for twice, it is there already, and may hold more than is stored.
+      const document = this.documents.get(path) ?? this.keep(stored);
+      this.updateTab(path, { document, problem: null });
+    } catch (why) {
+      this.updateTab(path, { problem: reasonOf(why) });
+    }
+  }
+
   private keep(stored: StoredFile): TextDocument {
     const document = new TextDocument(stored, this.storage);
     this.documents.set(stored.path, document);
     document.view.subscribe(() => this.documentChanged(document));
     this.upsertEntry(stored.path, { revision: stored.revision, role: stored.role });
     this.updateTab(stored.path, { document, problem: null });
+    const typed = this.carried.get(stored.path);
+    this.carried.delete(stored.path);
+    if (typed && typed.toString() !== textOf(stored)) document.edit(typed);
+    this.showSaving();
     return document;
   }
 
@@ -149,7 +184,7 @@ export class WorkspaceFiles {
       this.upsertEntry(path, { revision: document.storedRevision });
       if (!this.isOpen(path)) this.documents.delete(path);
     }
-    this.saving.set(worst([...this.documents.values()].map(other => other.view.get().state)));
+    this.showSaving();
   }
 
   private removed(path: string): void {
@@ -157,7 +192,12 @@ export class WorkspaceFiles {
     this.documents.delete(path);
     this.forgetEntry(path);
     this.dropTab(path);
-    this.saving.set(worst([...this.documents.values()].map(other => other.view.get().state)));
+    this.showSaving();
+  }
+
+  private showSaving(): void {
+    const states = [...this.documents.values()].map(document => document.view.get().state);
+    this.saving.set(worst(this.carried.size > 0 ? ["unsaved", ...states] : states));
   }
 
   private async attempt(work: () => Promise<void>): Promise<boolean> {
@@ -209,6 +249,8 @@ export class WorkspaceFiles {
 }
 
 const BAD_TO_WORSE: SaveState[] = ["saved", "unsaved", "saving", "retrying", "refused", "conflict"];
+/** On the way to `saved` without anyone's doing. */
+const SAVES_ITSELF: SaveState[] = ["unsaved", "saving", "retrying"];
 
 function worst(states: SaveState[]): SaveState {
   return states.reduce<SaveState>(
