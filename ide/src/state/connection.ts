@@ -94,6 +94,13 @@ export class Connection {
     if (wasConnected) this.waitToRetry();
   }
 
+  /** Nothing comes back on this socket, whatever the browser believes: dials another at once. */
+  redial(): void {
+    if (this.link.get().type !== "connected") return;
+    this.dropSocket();
+    void this.dial();
+  }
+
   stop(why: ClosedBecause = "stopped"): void {
     this.stopping.abort();
     clearTimeout(this.timer);

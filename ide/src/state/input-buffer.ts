@@ -19,6 +19,11 @@ export class InputBuffer {
   /** Offset up to which this connection has carried it. */
   private sent = 0;
 
+  /** Whether something went out that the far end has not confirmed. */
+  get hasUnanswered(): boolean {
+    return this.sent > this.confirmed;
+  }
+
   /** Keeps `bytes`; false when there would be too much. */
   push(bytes: Uint8Array): boolean {
     if (this.pending.length + bytes.length > MAX_PENDING_INPUT_BYTES) return false;

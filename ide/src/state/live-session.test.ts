@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem, NoAnswer } from "../api/http";
-import { encodeFrame } from "../protocol/frame";
+import { decodeFrame, encodeFrame } from "../protocol/frame";
 import type { SessionMessage, SessionState } from "../protocol/generated";
 import type { Socket } from "./connection";
 import { LiveSession } from "./live-session";
+import { ANSWER_TO_INPUT_WITHIN_MS } from "./terminals";
 
 const READY: SessionState = { type: "ready", since: 0, until: 1e15 };
 
@@ -15,10 +16,13 @@ class FakeSocket implements Socket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
   said: { type: string }[] = [];
+  typed: string[] = [];
   closedWith: number | undefined;
   closed = false;
   send(data: unknown) {
-    if (typeof data === "string") this.said.push(JSON.parse(data));
+    if (typeof data === "string") return void this.said.push(JSON.parse(data));
+    const { offset, payload } = decodeFrame(Uint8Array.from(data as Uint8Array).buffer);
+    this.typed.push(`${offset}:${new TextDecoder().decode(payload)}`);
   }
   close(code?: number) {
     this.closed = true;
@@ -177,6 +181,57 @@ describe("a live session", () => {
     broken.onmessage?.({ data: new ArrayBuffer(3) });
     expect(broken.closedWith).toBe(4400);
     expect(view().link?.type).toBe("waiting");
+  });
+
+  it("drops a line on which keys stay unanswered, and types them once on the next", async () => {
+    const { session, sockets, hear, connect, view } = world();
+    const size = { columns: 80, rows: 24 };
+    const screen = { write: () => {}, restart: () => {}, setSize: () => {} };
+    const type = (text: string) => session.terminals.type(1, new TextEncoder().encode(text));
+    void session.start();
+    await connect();
+    hear({ type: "terminal_opened", terminal: 1, size, viewer: 7 });
+    session.terminals.connectScreen(1, screen);
+    hear({ type: "terminal_attached", terminal: 1, offset: 0, input_offset: 0 });
+    type("ls");
+    hear({ type: "input_received", terminal: 1, offset: 2 });
+    await vi.advanceTimersByTimeAsync(2 * ANSWER_TO_INPUT_WITHIN_MS);
+    expect(sockets).toHaveLength(1);
+
+    type(" -l");
+    await vi.advanceTimersByTimeAsync(ANSWER_TO_INPUT_WITHIN_MS / 2);
+    type("a");
+    await vi.advanceTimersByTimeAsync(ANSWER_TO_INPUT_WITHIN_MS / 2 - 1);
+    expect(sockets).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]).toMatchObject({ closed: true, typed: ["0:ls", "2: -l", "5:a"] });
+
+    await connect();
+    hear(
+      { type: "terminals_listed", terminals: [{ terminal: 1, size, output_offset: 0, exited: null }], run: null },
+      // " -" had arrived, only the answer had not.
+      { type: "terminal_attached", terminal: 1, offset: 0, input_offset: 4 },
+    );
+    expect(sockets[1]?.typed).toEqual(["4:la"]);
+    hear({ type: "input_received", terminal: 1, offset: 6 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(2);
+    expect(view().link?.type).toBe("connected");
+  });
+
+  it("does not wait for an answer from a terminal that is gone", async () => {
+    const { session, sockets, hear, connect } = world();
+    const screen = { write: () => {}, restart: () => {}, setSize: () => {} };
+    void session.start();
+    await connect();
+    hear({ type: "terminal_opened", terminal: 1, size: { columns: 80, rows: 24 }, viewer: 7 });
+    session.terminals.connectScreen(1, screen);
+    hear({ type: "terminal_attached", terminal: 1, offset: 0, input_offset: 0 });
+    session.terminals.type(1, new TextEncoder().encode("exit\r"));
+    hear({ type: "terminal_exited", terminal: 1, status: { type: "exited", code: 0 } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(sockets).toHaveLength(1);
   });
 
   it("is silent after the page was left", async () => {

@@ -64,6 +64,11 @@ interface Terminal {
 }
 
 export const GAP_NOTE = "What was here before is no longer kept; the terminal goes on below.";
+/**
+ * The far end answers keys as soon as it has them, in milliseconds, and a phone between two cells is back within
+ * seconds. After this a line is dead although nobody said so, and who types thinks that the program hangs.
+ */
+export const ANSWER_TO_INPUT_WITHIN_MS = 8_000;
 const NONE: TerminalsView = { list: [], selected: null, opening: false, full: false, focus: null };
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
@@ -74,8 +79,13 @@ export class Terminals {
   private keys = 0;
   /** Whether the terminal on its way was asked for by a person, not opened by itself. */
   private pressed = false;
+  /** Runs while keys that went out are unanswered. */
+  private answerBy: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly wire: Wire) {}
+  constructor(
+    private readonly wire: Wire,
+    private readonly lineIsDead: () => void = () => {},
+  ) {}
 
   // What people do.
 
@@ -147,6 +157,7 @@ export class Terminals {
         return this.attachedAt(message.terminal, message.offset, message.input_offset);
       case "input_received":
         return this.with(message.terminal, terminal => {
+          this.stopAwaiting();
           terminal.input.received(message.offset);
           this.sendInput(terminal);
         });
@@ -187,6 +198,7 @@ export class Terminals {
   }
 
   disconnected(): void {
+    this.stopAwaiting();
     for (const terminal of this.terminals.values()) terminal.attached = false;
     this.draw({ opening: false });
   }
@@ -198,6 +210,7 @@ export class Terminals {
 
   /** Their container is gone, and they with it. */
   containerGone(): void {
+    this.stopAwaiting();
     this.terminals.clear();
     this.draw({ opening: false });
   }
@@ -255,6 +268,27 @@ export class Terminals {
     for (const { offset, payload } of terminal.input.take()) {
       this.wire.sayBytes(encodeFrame({ flow: "input", viewer: 0, terminal: terminal.id, offset, payload }));
     }
+    this.awaitAnswer();
+  }
+
+  private awaitAnswer(): void {
+    if (this.answerBy !== undefined || !this.awaitsAnswer()) return;
+    this.answerBy = setTimeout(() => {
+      this.stopAwaiting();
+      // Closed or exited meanwhile, a terminal answers no more.
+      if (this.awaitsAnswer()) this.lineIsDead();
+    }, ANSWER_TO_INPUT_WITHIN_MS);
+  }
+
+  private stopAwaiting(): void {
+    clearTimeout(this.answerBy);
+    this.answerBy = undefined;
+  }
+
+  private awaitsAnswer(): boolean {
+    return [...this.terminals.values()].some(
+      ({ attached, exited, input }) => attached && !exited && input.hasUnanswered,
+    );
   }
 
   private forget(id: number): void {
