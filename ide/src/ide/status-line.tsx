@@ -1,5 +1,5 @@
 // The bottom line: how the connection is, how long the machine stays, and how to get out of the editor by keyboard.
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { SessionView } from "../state/live-session";
 import { connectionWords, duration } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
@@ -16,9 +16,31 @@ export function StatusLine({ bench }: { bench: Workbench }) {
     <footer className="status-line">
       {desk ? <Connection desk={desk} /> : <span role="status">loading…</span>}
       <span className="grow" />
-      <span className="hint-keys">Esc then Tab leaves the editor</span>
+      <WayOut />
     </footer>
   );
+}
+
+/** How to leave what takes the Tab key for itself. */
+function WayOut() {
+  const inTerminal = useFocusWithin(".shell");
+  return <span className="hint-keys">{inTerminal ? "F6 leaves the terminal" : "Esc then Tab leaves the editor"}</span>;
+}
+
+function useFocusWithin(selector: string): boolean {
+  const [within, setWithin] = useState(false);
+  useEffect(() => {
+    const look = () => setWithin(document.activeElement?.closest(selector) != null);
+    const leave = () => setWithin(false);
+    look();
+    document.addEventListener("focusin", look);
+    document.addEventListener("focusout", leave);
+    return () => {
+      document.removeEventListener("focusin", look);
+      document.removeEventListener("focusout", leave);
+    };
+  }, [selector]);
+  return within;
 }
 
 function Connection({ desk }: { desk: Desk }) {

@@ -5,7 +5,7 @@ import type { SessionView } from "../state/live-session";
 import type { TerminalView as Terminal, Terminals } from "../state/terminals";
 import { exitSentence } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
-import { panelProps, Tabs } from "../ui/tabs";
+import { focusTab, panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 
 export function TerminalPane({ bench }: { bench: Workbench }) {
@@ -61,6 +61,8 @@ function TerminalTabs({ desk }: { desk: Desk }) {
   );
 }
 
+const focusSelected = () => focusTab("terminals");
+
 function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; terminals: Terminals; shown: boolean }) {
   return (
     <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.id))}>
@@ -68,6 +70,7 @@ function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; termi
         terminals={terminals}
         id={terminal.id}
         shown={shown}
+        leave={focusSelected}
         meanwhile={<p className="waiting muted">Fetching the terminal…</p>}
       />
       {terminal.exited && (

@@ -17,6 +17,8 @@ const MINIMUM_CONTRAST = 4.5;
 export interface ScreenEvents {
   typed(bytes: Uint8Array): void;
   link(address: string): void;
+  /** The key that leaves the terminal was pressed. */
+  leave(): void;
 }
 
 export class XtermScreen implements Screen {
@@ -42,8 +44,15 @@ export class XtermScreen implements Screen {
     this.terminal.loadAddon(new WebLinksAddon(ask));
     this.terminal.onData(text => events.typed(this.encoder.encode(text)));
     this.terminal.onBinary(text => events.typed(Uint8Array.from(text, char => char.charCodeAt(0))));
-    this.terminal.attachCustomKeyEventHandler(isOurs);
+    this.terminal.attachCustomKeyEventHandler(event => {
+      if (isLeave(event)) {
+        event.preventDefault();
+        events.leave();
+      }
+      return isForProgram(event);
+    });
     this.terminal.open(host);
+    this.terminal.textarea?.setAttribute("aria-keyshortcuts", LEAVE_KEY);
   }
 
   write(bytes: Uint8Array, done: () => void): void {
@@ -85,9 +94,16 @@ function optionsFor({ codeSize, screenReader }: Settings) {
   return { fontSize: codeSize, lineHeight: 1.2, screenReaderMode: screenReader };
 }
 
-/** Keys that stay with the page: running the tests, and leaving the terminal by Ctrl-M as in the editor. */
-function isOurs(event: KeyboardEvent): boolean {
-  return !(event.key === "Enter" && (event.ctrlKey || event.metaKey));
+/** Programs get Tab and Escape, so another key has to lead out. With a modifier it goes to the program. */
+const LEAVE_KEY = "F6";
+
+function isLeave({ type, key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  return type === "keydown" && key === LEAVE_KEY && !(ctrlKey || metaKey || altKey || shiftKey);
+}
+
+/** All keys but those of the page: running the tests, and leaving the terminal. */
+function isForProgram(event: KeyboardEvent): boolean {
+  return !isLeave(event) && !(event.key === "Enter" && (event.ctrlKey || event.metaKey));
 }
 
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;

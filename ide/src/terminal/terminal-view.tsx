@@ -14,9 +14,11 @@ interface Props {
   terminals: Terminals;
   id: number;
   shown: boolean;
+  /** Puts the keyboard elsewhere. */
+  leave: () => void;
 }
 
-export default function TerminalView({ terminals, id, shown }: Props) {
+export default function TerminalView({ terminals, id, shown, leave }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const screen = useRef<XtermScreen | null>(null);
   const [link, setLink] = useState<string | null>(null);
@@ -33,6 +35,7 @@ export default function TerminalView({ terminals, id, shown }: Props) {
       const xterm = new XtermScreen(place, settings.get(), {
         typed: bytes => setTooMuch(!terminals.type(id, bytes)),
         link: setLink,
+        leave,
       });
       screen.current = xterm;
       const fill = () => {
@@ -51,7 +54,7 @@ export default function TerminalView({ terminals, id, shown }: Props) {
       });
     });
     return () => leaving.abort();
-  }, [terminals, id]);
+  }, [terminals, id, leave]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what `apply` reads from the page
   useEffect(() => {

@@ -32,7 +32,7 @@ export function Tabs({ label, id, items, selected, select, className = "" }: Pro
     list.current?.querySelector<HTMLElement>(`[id="${tabId(id, target.id)}"]`)?.focus();
   };
   return (
-    <div role="tablist" aria-label={label} className={`tabs ${className}`} ref={list}>
+    <div role="tablist" id={listId(id)} aria-label={label} className={`tabs ${className}`} ref={list}>
       {items.map((item, at) => (
         <div key={item.id} className="tab" role="presentation" data-selected={item.id === selected}>
           <button
@@ -71,6 +71,13 @@ function targetOf(key: string, at: number, count: number): number {
 // An id may not hold spaces, and names of files do.
 const tabId = (id: string, item: string) => `${id}-tab-${encodeURIComponent(item)}`;
 const panelId = (id: string, item: string) => `${id}-panel-${encodeURIComponent(item)}`;
+
+const listId = (id: string) => `${id}-tabs`;
+
+/** Puts the keyboard on the selected tab, from where Tab and the arrows lead on. */
+export function focusTab(id: string): void {
+  document.getElementById(listId(id))?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+}
 
 /** What ties a panel to its tab. */
 export function panelProps(id: string, item: string) {
