@@ -64,7 +64,7 @@ export class LiveSession {
       say: message => this.say(message),
       sayBytes: frame => this.connection?.send(frame) ?? false,
     };
-    this.terminals = new Terminals(wire);
+    this.terminals = new Terminals(wire, () => this.connection?.redial());
     this.runs = new Runs(wire, () => listeners.saveAll());
     signal.addEventListener("abort", () => {
       clearTimeout(this.timer);
