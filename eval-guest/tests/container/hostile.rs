@@ -32,7 +32,9 @@ fn a_fork_bomb_in_a_run_ends_with_it_and_spares_the_rest() {
         let mut guest = Guest::start();
         guest.open(1, &["cat"]);
         guest.grant(1, 1_000);
-        let script = format!("bomb {bomb} & usleep 300000; echo end; exit 3");
+        // Shell built-ins only: the bomb may have taken every process by now.
+        let wait = "i=0; while [ $i -lt 4000 ]; do i=$((i+1)); done";
+        let script = format!("bomb {bomb} & {wait}; echo end; exit 3");
         let finished = guest.run(&script, LIMITS);
         assert_eq!(
             (finished.ending, finished.stdout.as_str()),
@@ -109,6 +111,21 @@ fn memory_runs_out_for_the_learner_not_for_the_guest() {
     );
     assert_ne!(finished.ending, Ending::Exited { code: 0 });
     assert_eq!(guest.sh("echo alive"), "alive\n");
+    // Several, each smaller than half of the memory, that would rather have the guest killed.
+    let hide = "{ echo 0 > /proc/$$/oom_score_adj; } 2>/dev/null";
+    let hogs = format!("({hog}) & ").repeat(4);
+    guest.run(&format!("{hide}; {hogs} wait"), LIMITS);
+    assert_eq!(guest.sh("echo alive"), "alive\n");
+}
+
+#[test]
+fn no_program_can_make_itself_less_of_a_victim_than_the_guest() {
+    let mut guest = Guest::start();
+    let lower = "for score in $(seq -1000 1000); do { echo $score > /proc/$$/oom_score_adj; } 2>/dev/null && break; done";
+    let scores = guest.sh(&format!("{lower}; cat /proc/$$/oom_score_adj /proc/1/oom_score_adj"));
+    let scores: Vec<i32> = scores.lines().map(|line| line.parse().unwrap()).collect();
+    let [learner, ours] = scores[..] else { panic!("{scores:?}") };
+    assert!(ours <= learner, "guest {ours}, learner {learner}");
 }
 
 #[test]
