@@ -240,7 +240,7 @@ impl Driver {
         let keeper = Keeper::spawn(&self.tasks, number, lease, self.reports.clone());
         let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
         self.jobs.insert(number, under_way);
-        Event::Leased { lane, lease: number, job }
+        Event::Leased { lane, lease: number, job, delivery }
     }
 
     fn act(&mut self, command: Command) {

@@ -10,6 +10,8 @@ use super::{HEARTBEAT, LEASE_MARGIN, Lane, StopReason, VISIBILITY};
 pub(super) struct Job {
     pub(super) id: Uuid,
     pub(super) lane: Lane,
+    /// Which delivery of its message this is, from 1.
+    pub(super) delivery: u32,
     /// The lease is ours until then, as far as we know.
     pub(super) held_until: Instant,
     /// Set once its task was told to stop.
@@ -18,8 +20,9 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(now: Instant, lane: Lane, id: Uuid) -> Self {
-        Self { id, lane, held_until: now + VISIBILITY, stopping: None, next_heartbeat: now + HEARTBEAT }
+    pub(super) fn new(now: Instant, lane: Lane, id: Uuid, delivery: u32) -> Self {
+        let (held_until, next_heartbeat) = (now + VISIBILITY, now + HEARTBEAT);
+        Self { id, lane, delivery, held_until, stopping: None, next_heartbeat }
     }
 
     /// Notes why it stops. True when its task has to be told: once, and again when an orderly end becomes pointless.

@@ -24,7 +24,7 @@ pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
 pub const POLL_WAIT: Duration = Duration::from_secs(2);
 /// Pause after a look that failed.
 const POLL_PAUSE: Duration = Duration::from_secs(1);
-/// Pause before a job that came twice is delivered again: the first one has ended by then.
+/// Pause before a job that was delivered again while we held it is delivered once more: the first one has ended by then.
 const DUPLICATE_DELAY: Duration = Duration::from_secs(5);
 /// What gradings under way get to finish on shutdown.
 pub const DRAIN_GRADING: Duration = Duration::from_secs(20);
@@ -41,8 +41,8 @@ pub enum Event {
     LaneEmpty(Lane),
     /// A look at the queue failed.
     LaneFailed(Lane),
-    /// A job came; it is ours for [`VISIBILITY`].
-    Leased { lane: Lane, lease: LeaseNumber, job: Uuid },
+    /// A job came; it is ours for [`VISIBILITY`]. `delivery` counts how often the queue has given this message out.
+    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, delivery: u32 },
     /// An extension that was asked for at that time went through.
     Extended { lease: LeaseNumber, asked: Instant },
     /// The job belongs to someone else now.
@@ -147,7 +147,9 @@ impl Supervisor {
                 capacity.polling = false;
                 capacity.rest_until = Some(now + POLL_PAUSE);
             }
-            Event::Leased { lane, lease, job } => self.leased(now, lane, lease, job, &mut commands),
+            Event::Leased { lane, lease, job, delivery } => {
+                self.leased(lease, Job::new(now, lane, job, delivery), &mut commands);
+            }
             Event::Extended { lease, asked } => {
                 if let Some(job) = self.jobs.get_mut(&lease) {
                     job.held_until = asked + VISIBILITY;
@@ -171,27 +173,25 @@ impl Supervisor {
         self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.grading.polling
     }
 
-    fn leased(
-        &mut self,
-        now: Instant,
-        lane: Lane,
-        lease: LeaseNumber,
-        id: Uuid,
-        commands: &mut Vec<Command>,
-    ) {
-        self.capacity(lane).polling = false;
+    fn leased(&mut self, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
+        self.capacity(job.lane).polling = false;
         if self.drain.is_some() {
             commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
             return;
         }
-        let older = self.jobs.iter().find(|(_, job)| job.id == id).map(|(number, _)| *number);
-        if let Some(older) = older {
-            // That it came again means that our hold on the older delivery is gone.
-            self.stop(older, StopReason::LeaseLost, commands);
-            commands.push(Command::Settle { lease, end: JobEnd::Again { delay: DUPLICATE_DELAY } });
+        let held = self.jobs.iter().find(|(_, held)| held.id == job.id);
+        if let Some((&older, held)) = held {
+            if job.delivery <= held.delivery {
+                // Sent twice: a message of its own, which the one under way makes superfluous.
+                commands.push(Command::Settle { lease, end: JobEnd::Done });
+            } else {
+                // That it was delivered again means that our hold on the older delivery is gone.
+                self.stop(older, StopReason::LeaseLost, commands);
+                commands.push(Command::Settle { lease, end: JobEnd::Again { delay: DUPLICATE_DELAY } });
+            }
             return;
         }
-        self.jobs.insert(lease, Job::new(now, lane, id));
+        self.jobs.insert(lease, job);
         commands.push(Command::Begin { lease });
     }
 

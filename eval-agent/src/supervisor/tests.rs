@@ -35,7 +35,7 @@ fn job(number: u128) -> Uuid {
 }
 
 fn leased(lane: Lane, lease: LeaseNumber) -> Event {
-    Event::Leased { lane, lease, job: job(u128::from(lease)) }
+    Event::Leased { lane, lease, job: job(u128::from(lease)), delivery: 1 }
 }
 
 fn done(lease: LeaseNumber) -> Event {
@@ -112,12 +112,23 @@ fn a_late_extension_counts_from_when_it_was_asked_for() {
 }
 
 #[test]
-fn a_job_delivered_twice_ends_the_first_and_comes_back_later() {
+fn a_copy_of_a_job_is_done_with_and_the_one_under_way_goes_on() {
+    let copy = |lease, delivery| Event::Leased { lane: G, lease, job: job(1), delivery };
+    let settled = |lease| Command::Settle { lease, end: JobEnd::Done };
+    Script::new()
+        .at(0, copy(1, 2), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
+        .at(1, copy(2, 1), &[settled(2), Command::Poll { lane: G }])
+        .at(2, copy(3, 2), &[settled(3), Command::Poll { lane: G }])
+        .at(3, done(1), &[settled(1)]);
+}
+
+#[test]
+fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
     Script::new()
         .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
         .at(
             1,
-            Event::Leased { lane: G, lease: 2, job: job(1) },
+            Event::Leased { lane: G, lease: 2, job: job(1), delivery: 2 },
             &[
                 Command::Stop { lease: 1, reason: StopReason::LeaseLost },
                 Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
