@@ -28,6 +28,9 @@ const ROWS: &[(&str, &str)] = &[
     ("rm ~/big; (truncate -s 10G ~/big); echo $?", "153"),
     ("ls / > /dev/shm/x; df --output=size -BM /dev/shm | tail -1", "8M"),
     ("df --output=itotal ~ | tail -1", "8192"),
+    // Writing out what the whole host has not yet written would hold up everybody else's commits.
+    ("sync --file-system ~", "Operation not permitted"),
+    ("echo x > ~/x && sync ~/x && echo written", "written"),
     // Extended attributes are said to be unsupported, not forbidden: cp -p, mv and sed -i go on without.
     ("rm -f /dev/shm/x; echo one > ~/a && cp -p ~/a ~/b && sed -i s/one/two/ ~/b && cat ~/b", "two"),
 ];
