@@ -34,6 +34,10 @@ const TMP_INODES: u32 = 2_048;
 /// `/dev/shm`, in MiB and files. Docker's own has no bound on files: 189 MB of kernel memory in 2 s (measured).
 const SHM_MIB: u32 = 8;
 const SHM_INODES: u32 = 256;
+/// System V shared memory, in pages and segments. Segments outlive their processes, and no tmpfs size counts them:
+/// large ones would take up the memory limit for good. PostgreSQL has one, of a page.
+const SYSV_SHM_PAGES: &str = "256";
+const SYSV_SHM_SEGMENTS: &str = "16";
 /// Files per MiB of home, and the least and most of them.
 const HOME_INODES_PER_MIB: u32 = 128;
 const HOME_INODES: std::ops::RangeInclusive<u32> = 4_096..=32_768;
@@ -176,6 +180,7 @@ impl Sandbox {
             pids_limit: Some(i64::from(self.limits.processes) + GUEST_TASKS),
             oom_score_adj: Some(OOM_SCORE),
             ulimits: Some(self.ulimits()),
+            sysctls: Some(sysctls()),
             tmpfs: Some(self.tmpfs()),
             mounts: Some(self.mounts()),
             ..HostConfig::default()
@@ -232,6 +237,12 @@ impl Sandbox {
 pub fn memory_mib(limits: &ContainerLimits) -> u32 {
     let disks = limits.disk_mib.saturating_add(TMP_MIB).saturating_add(SHM_MIB);
     limits.memory_mib.max(disks.saturating_add(MEMORY_BESIDE_DISKS_MIB))
+}
+
+/// Of the container's own IPC namespace, which it has to have for these to be accepted.
+fn sysctls() -> HashMap<String, String> {
+    let rows = [("kernel.shmall", SYSV_SHM_PAGES), ("kernel.shmmni", SYSV_SHM_SEGMENTS)];
+    HashMap::from(rows.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
 fn home_inodes(limits: &ContainerLimits) -> u32 {

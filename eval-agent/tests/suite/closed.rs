@@ -28,6 +28,7 @@ const ROWS: &[(&str, &str)] = &[
     ("rm ~/big; (truncate -s 10G ~/big); echo $?", "153"),
     ("ls / > /dev/shm/x; df --output=size -BM /dev/shm | tail -1", "8M"),
     ("df --output=itotal ~ | tail -1", "8192"),
+    ("cat /proc/sys/kernel/shmall /proc/sys/kernel/shmmni", "256\r\n16\r\n"),
     // Writing out what the whole host has not yet written would hold up everybody else's commits.
     ("sync --file-system ~", "Operation not permitted"),
     ("echo x > ~/x && sync ~/x && echo written", "written"),
