@@ -1,12 +1,13 @@
 //! Who we are: root becomes the guest, and the guest's children become the learner.
 //!
 //! The guest keeps SETUID, SETGID and KILL; its file system ids are the learner's, so that whatever it opens, makes
-//! or follows, it does with the learner's rights and no more.
+//! or follows, it does with the learner's rights and no more – but for pseudo-terminals, which it alone may make.
 
 use std::io;
 
 use nix::unistd::{setfsgid, setfsuid};
-use rustix::process::{DumpableBehavior, Pid, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use rustix::fs::Mode;
+use rustix::process::{DumpableBehavior, Gid, Pid, Resource, Rlimit, Uid, set_dumpable_behavior, setrlimit};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, set_capabilities, set_keep_capabilities, set_no_new_privs,
     set_thread_groups, set_thread_res_gid, set_thread_res_uid,
@@ -16,6 +17,9 @@ use crate::arguments::Ids;
 
 /// When memory runs out, the learner's programs go first and the guest last.
 const LEARNER_OOM_SCORE_ADJ: &str = "1000";
+
+/// What is opened to make a pseudo-terminal; `/dev/ptmx` leads to it in a container.
+const TERMINAL_MAKER: &str = "/dev/pts/ptmx";
 
 /// Proof that the guest has become who it is to be.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +31,11 @@ impl Identity {
     /// Gives up root for good. To be called once, before anything of the learner's exists.
     pub fn take(ids: Ids) -> io::Result<Self> {
         if let Ids::Switch { guest, learner } = ids {
+            if rustix::process::getpid() == Pid::INIT {
+                keep_terminals_for(guest)?;
+            }
             set_keep_capabilities(true)?;
-            change_ids(guest)?;
+            change_ids(guest, &[gid(guest)])?;
             set_keep_capabilities(false)?;
             let kept = CapabilitySet::SETUID | CapabilitySet::SETGID | CapabilitySet::KILL;
             let none = CapabilitySet::empty();
@@ -50,7 +57,7 @@ impl Identity {
         setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         self.volunteer_for_the_oom_killer();
         if let Ids::Switch { learner, .. } = self.ids {
-            change_ids(learner)?;
+            change_ids(learner, &[])?;
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
         }
@@ -71,9 +78,23 @@ impl Identity {
     }
 }
 
-fn change_ids(id: u32) -> io::Result<()> {
-    let (uid, gid) = (rustix::process::Uid::from_raw(id), rustix::process::Gid::from_raw(id));
-    set_thread_groups(&[])?;
+/// Lets nobody but the guest make pseudo-terminals. The kernel counts them for the whole host, and a few programs that
+/// open one after the other take them all. The guest opens them with the learner's ids: its right is the group's.
+fn keep_terminals_for(guest: u32) -> io::Result<()> {
+    // An owner needs no capability to give a file to a group that it is in.
+    set_thread_groups(&[gid(guest)])?;
+    rustix::fs::chown(TERMINAL_MAKER, None, Some(gid(guest)))?;
+    rustix::fs::chmod(TERMINAL_MAKER, Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP)?;
+    Ok(())
+}
+
+fn gid(id: u32) -> Gid {
+    Gid::from_raw(id)
+}
+
+fn change_ids(id: u32, groups: &[Gid]) -> io::Result<()> {
+    let (uid, gid) = (Uid::from_raw(id), gid(id));
+    set_thread_groups(groups)?;
     set_thread_res_gid(gid, gid, gid)?;
     set_thread_res_uid(uid, uid, uid)?;
     Ok(())

@@ -29,6 +29,9 @@ const ROWS: &[(&str, &str)] = &[
     ("ls / > /dev/shm/x; df --output=size -BM /dev/shm | tail -1", "8M"),
     ("df --output=itotal ~ | tail -1", "8192"),
     ("cat /proc/sys/kernel/shmall /proc/sys/kernel/shmmni", "256\r\n16\r\n"),
+    // The host has only so many pseudo-terminals for all containers: the guest makes them, nobody else.
+    ("exec 5<>/dev/ptmx", "/dev/ptmx: Permission denied"),
+    ("tty | cut -c1-9", "/dev/pts/"),
     // Writing out what the whole host has not yet written would hold up everybody else's commits.
     ("sync --file-system ~", "Operation not permitted"),
     ("echo x > ~/x && sync ~/x && echo written", "written"),

@@ -81,6 +81,8 @@ fn the_learner_can_neither_signal_nor_read_nor_trace_the_guest_nor_reach_its_soc
         "ls /run/gradus/guest.sock",
         "echo -17 > /proc/1/oom_score_adj",
         "renice -n 19 1",
+        "exec 5<>/dev/ptmx",
+        "exec 5<>/dev/pts/ptmx",
         "mount -t tmpfs x /tmp",
         "touch /etc/x",
     ];
