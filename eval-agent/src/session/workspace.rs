@@ -52,7 +52,7 @@ enum Work {
 struct Known {
     /// The stored revision that the container's copy comes from; 0 when it is not stored.
     revision: Revision,
-    /// Of the content that both sides had last; `None` when neither had the file.
+    /// Of the content that both sides had last, under whatever name; `None` when neither had the file.
     digest: Option<Digest>,
     work: Work,
     /// Saved while something else was under way.
@@ -140,6 +140,7 @@ impl Workspace {
         {
             known.revision = revision;
             known.digest = digest;
+            known.complained = false;
         }
         self.write_held(&path, out);
         self.proceed(out);
@@ -175,12 +176,13 @@ impl Workspace {
         self.proceed(out);
     }
 
-    /// The API kept both under two names; it sends both as saves, which are then simply written.
+    /// The API kept both under two names; it sends both as saves, which are then simply written. What a program wrote
+    /// since it was told is neither of them, and is told first like any other change.
     pub(super) fn conflicted(&mut self, path: &WorkspacePath, out: &mut Out) {
-        if let Some(known) = self.known.get_mut(path) {
-            known.work = Work::Nothing;
-        }
-        self.changed.remove(path);
+        let Some(known) = self.known.get_mut(path) else { return };
+        let Work::Telling { digest } = known.work else { return };
+        known.work = Work::Nothing;
+        known.digest = digest;
         self.write_held(path, out);
         self.proceed(out);
     }

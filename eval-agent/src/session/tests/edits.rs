@@ -117,14 +117,54 @@ fn a_save_that_meets_a_change_waits_until_the_change_is_told_and_both_are_kept()
     // The browser saves while the container's version is being read.
     assert_eq!(world.relay(saved("notes.txt", 2, "browser")), []);
     assert_eq!(world.guest(content(request, "program")), [told("notes.txt", 1, "program")]);
-    let kept_as = path("notes.container.txt");
-    let writing = world.relay(RelayToAgent::ChangeConflicted { path: path("notes.txt"), kept_as });
+    let writing = world.relay(conflicted("notes.txt", "notes.container.txt"));
     assert_eq!(*write(&writing).1, text("browser"));
     assert_eq!(world.guest(done(write(&writing).0)), []);
     // Both come as saves.
     assert_eq!(world.relay(saved("notes.txt", 2, "browser")), [], "it is there already");
     let writing = world.relay(saved("notes.container.txt", 1, "program"));
     assert_eq!(*write(&writing).1, text("program"));
+}
+
+fn conflicted(name: &str, kept_as: &str) -> RelayToAgent {
+    RelayToAgent::ChangeConflicted { path: path(name), kept_as: path(kept_as) }
+}
+
+#[test]
+fn what_a_program_writes_during_a_conflict_is_told_before_the_save_is_written() {
+    for again in [Some("once more"), None] {
+        let mut world = World::joined();
+        let request = read(&world.guest(changed("notes.txt")));
+        assert_eq!(world.guest(content(request, "program")), [told("notes.txt", 1, "program")]);
+        assert_eq!(world.guest(changed("notes.txt")), [], "the API has not answered yet");
+        let request = read(&world.relay(conflicted("notes.txt", "notes.container.txt")));
+        assert_eq!(
+            world.relay(saved("notes.txt", 2, "browser")),
+            [],
+            "it would overwrite what is being read"
+        );
+        let writing = match again {
+            Some(new) => {
+                assert_eq!(world.guest(content(request, new)), [told("notes.txt", 1, new)]);
+                world.relay(conflicted("notes.txt", "notes.container-2.txt"))
+            }
+            // Only the echo of what was told.
+            None => world.guest(content(request, "program")),
+        };
+        assert_eq!(*write(&writing).1, text("browser"));
+    }
+}
+
+#[test]
+fn a_save_that_is_refused_is_said_again_after_one_that_was_not() {
+    let mut world = World::joined();
+    let full = |request| FromGuest::RequestFailed { request, error: GuestError::DiskFull };
+    let mut said = Vec::new();
+    for (revision, fits) in [(2, false), (3, false), (4, true), (5, false)] {
+        let request = write(&world.relay(saved("notes.txt", revision, "x"))).0;
+        said.push(world.guest(if fits { done(request) } else { full(request) }).len());
+    }
+    assert_eq!(said, [1, 0, 0, 1]);
 }
 
 #[test]
