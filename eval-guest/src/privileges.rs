@@ -17,6 +17,9 @@ use crate::arguments::Ids;
 
 /// When memory runs out, the learner's programs go first and the guest last.
 const LEARNER_OOM_SCORE_ADJ: &str = "1000";
+/// Refused or not wanted (-1000 exempts from being killed), and nothing to gain: the lowest between is looked for.
+const OOM_SCORES_TO_TRY: (i32, i32) = (-1000, 1000);
+const OOM_SCORE_ADJ: &str = "/proc/self/oom_score_adj";
 
 /// What is opened to make a pseudo-terminal; `/dev/ptmx` leads to it in a container.
 const TERMINAL_MAKER: &str = "/dev/pts/ptmx";
@@ -31,6 +34,7 @@ impl Identity {
     /// Gives up root for good. To be called once, before anything of the learner's exists.
     pub fn take(ids: Ids) -> io::Result<Self> {
         if let Ids::Switch { guest, learner } = ids {
+            lower_our_oom_score();
             if rustix::process::getpid() == Pid::INIT {
                 keep_terminals_for(guest)?;
             }
@@ -73,7 +77,7 @@ impl Identity {
             return;
         }
         let _ = set_dumpable_behavior(DumpableBehavior::Dumpable);
-        let _ = std::fs::write("/proc/self/oom_score_adj", LEARNER_OOM_SCORE_ADJ);
+        let _ = std::fs::write(OOM_SCORE_ADJ, LEARNER_OOM_SCORE_ADJ);
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }
@@ -86,6 +90,20 @@ fn keep_terminals_for(guest: u32) -> io::Result<()> {
     rustix::fs::chown(TERMINAL_MAKER, None, Some(gid(guest)))?;
     rustix::fs::chmod(TERMINAL_MAKER, Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP)?;
     Ok(())
+}
+
+/// Best effort: the lowest score that the kernel grants without privilege. The learner's programs may go as low, but no
+/// lower; at the same score the largest is killed, and that is not us. Never exempt, or a container that nothing else
+/// can be killed in would hang.
+fn lower_our_oom_score() {
+    let (mut refused, mut taken) = OOM_SCORES_TO_TRY;
+    while taken - refused > 1 {
+        let score = i32::midpoint(refused, taken);
+        match std::fs::write(OOM_SCORE_ADJ, score.to_string()) {
+            Ok(()) => taken = score,
+            Err(_) => refused = score,
+        }
+    }
 }
 
 fn gid(id: u32) -> Gid {

@@ -1,19 +1,18 @@
-//! One attempt: claim a container, lay the files, build, test, judge.
+//! One attempt: claim a container, and run what was handed in.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ide_protocol::guest::{GuestError, Program};
+use ide_protocol::guest::GuestError;
 use ide_protocol::job::GradingTimings;
-use ide_protocol::results::{Ending, GradingOutcome, LessonFault};
-use lesson::{Lesson, Manifest, Scope};
+use ide_protocol::results::{GradingOutcome, LessonFault};
+use lesson::Lesson;
 
-use super::{Grading, host_fault};
+use super::bench::Bench;
+use super::{Grading, host_fault, rounds, unusable};
 use crate::agent::{House, Orders};
-use crate::cgroup::OomCounter;
-use crate::container::{Container, Shape};
-use crate::guest_link::{CallError, Guest};
-use crate::recorder::{Recorder, judge_with_memory};
+use crate::container::Shape;
+use crate::guest_link::CallError;
 use crate::steps;
 use crate::supervisor::Lane;
 
@@ -39,8 +38,9 @@ pub(super) async fn attempt(house: &House, orders: &Orders, grading: &Grading) -
     tried.outcome = match house.lessons.get(&orders.message, &grading.lesson_digest).await {
         Err(why) => host_fault("fetching the lesson", &why),
         Ok(lesson) => {
-            let limit = steps::wall(&lesson.manifest) + AROUND_THE_RUN;
-            let graded = grade(house, &lesson, grading, &mut tried.timings, &mut tried.image_digest);
+            let limit = steps::wall(&lesson.manifest) * rounds::count(&lesson) + AROUND_THE_RUN;
+            let last = orders.is_last_delivery();
+            let graded = grade(house, &lesson, grading, last, &mut tried.timings, &mut tried.image_digest);
             match tokio::time::timeout(limit, graded).await {
                 Ok(outcome) => outcome,
                 Err(late) => host_fault("grading", &late),
@@ -54,6 +54,7 @@ async fn grade(
     house: &House,
     lesson: &Arc<Lesson>,
     grading: &Grading,
+    is_last_delivery: bool,
     timings: &mut GradingTimings,
     image_digest: &mut String,
 ) -> GradingOutcome {
@@ -69,69 +70,15 @@ async fn grade(
         return unusable("its container has no guest".to_owned());
     };
     let clock = Instant::now();
-    if let Err(why) = guest.lay(&lesson.grading_files(&grading.files)).await {
+    if let Err(why) = guest.lay(&rounds::first_files(lesson, &grading.files)).await {
         return not_laid(&why);
     }
     timings.prepare_ms = millis(clock);
     let clock = Instant::now();
-    let outcome = run(&container, &mut guest, lesson).await;
+    let bench = Bench { container: &container, manifest: &lesson.manifest, is_last_delivery };
+    let outcome = rounds::carry_out(&bench, &mut guest, lesson, &grading.files).await;
     timings.run_ms = millis(clock);
     outcome
-}
-
-/// Build step and tests, within the lesson's wall clock.
-async fn run(container: &Container, guest: &mut Guest, lesson: &Lesson) -> GradingOutcome {
-    let manifest = &lesson.manifest;
-    let kills_before = kills(container);
-    let clock = Instant::now();
-    let mut recorder = Recorder::new(manifest.tests.report);
-    let mut build = None;
-    if let Some(program) = steps::build(manifest) {
-        match step(container, guest, manifest, program, Duration::ZERO, &mut recorder).await {
-            Ok(Ending::Exited { code: 0 }) => recorder = Recorder::new(manifest.tests.report),
-            Ok(ending) => build = Some(ending),
-            Err(why) => return not_run(&why),
-        }
-    }
-    let ending = match build {
-        Some(ending) => ending,
-        None => {
-            match step(container, guest, manifest, steps::tests(manifest), clock.elapsed(), &mut recorder)
-                .await
-            {
-                Ok(ending) => ending,
-                Err(why) => return not_run(&why),
-            }
-        }
-    };
-    let record = recorder.finish(build, ending, clock.elapsed());
-    let killed = kills(container).saturating_sub(kills_before);
-    judge_with_memory(manifest, Scope::All, record, killed)
-}
-
-/// One command. A container that died whole for want of memory ended its command, too.
-async fn step(
-    container: &Container,
-    guest: &mut Guest,
-    manifest: &Manifest,
-    program: Program,
-    spent: Duration,
-    recorder: &mut Recorder,
-) -> Result<Ending, CallError> {
-    let kills_before = kills(container);
-    let limits = steps::limits(manifest, spent);
-    match guest.run(program, limits, |heard| drop(recorder.hear(heard.stream, &heard.bytes))).await {
-        Ok(ending) => Ok(steps::with_whole_wall(ending, manifest)),
-        Err(CallError::Link(_)) if kills(container) > kills_before => {
-            Ok(Ending::OutOfMemory { limit_mib: manifest.limits.memory_mib })
-        }
-        Err(why) => Err(why),
-    }
-}
-
-/// What the kernel has killed in the container so far; 0 where the host cannot tell.
-fn kills(container: &Container) -> u64 {
-    container.oom().and_then(OomCounter::kills).unwrap_or(0)
 }
 
 /// Nothing of the learner's has run yet, so it is the lesson's size or ours.
@@ -142,17 +89,6 @@ fn not_laid(why: &CallError) -> GradingOutcome {
         }
         _ => host_fault("laying out the files", why),
     }
-}
-
-fn not_run(why: &CallError) -> GradingOutcome {
-    match why {
-        CallError::Refused { source: GuestError::CannotStart { .. }, .. } => unusable(super::causes(why)),
-        _ => host_fault("running the tests", why),
-    }
-}
-
-fn unusable(detail: String) -> GradingOutcome {
-    GradingOutcome::LessonFault { fault: LessonFault::Unusable { detail } }
 }
 
 fn millis(clock: Instant) -> u64 {

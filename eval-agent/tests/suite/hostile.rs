@@ -72,6 +72,13 @@ async fn a_memory_hog() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn memory_hogs_that_hide_from_the_kernels_choice() {
+    let hide = "for pid in $$ $PPID; do echo 0 > /proc/$pid/oom_score_adj; done";
+    let hogs = "for hog in 1 2 3 4; do tail /dev/zero & done; wait";
+    survives("hiding memory hogs", &format!("{hide}; {hogs}"), &[Outcome::OutOfMemory]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn endless_output() {
     survives("endless output", "yes >&2", &[Outcome::OutputLimit]).await;
 }

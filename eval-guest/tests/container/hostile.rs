@@ -121,7 +121,8 @@ fn memory_runs_out_for_the_learner_not_for_the_guest() {
 #[test]
 fn no_program_can_make_itself_less_of_a_victim_than_the_guest() {
     let mut guest = Guest::start();
-    let lower = "for score in $(seq -1000 1000); do { echo $score > /proc/$$/oom_score_adj; } 2>/dev/null && break; done";
+    let take = "{ echo $((score - 1000)) > /proc/$$/oom_score_adj; } 2>/dev/null && break";
+    let lower = format!("for score in $(seq 0 2000); do {take}; done");
     let scores = guest.sh(&format!("{lower}; cat /proc/$$/oom_score_adj /proc/1/oom_score_adj"));
     let scores: Vec<i32> = scores.lines().map(|line| line.parse().unwrap()).collect();
     let [learner, ours] = scores[..] else { panic!("{scores:?}") };

@@ -37,7 +37,8 @@ impl Place {
             .args(["--security-opt", "no-new-privileges", "--security-opt", SECCOMP, "--tmpfs", &home])
             .args(["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=16m,mode=1777", "--shm-size", "8m"])
             .args(["--pids-limit", &PIDS_LIMIT.to_string(), "--memory", "256m", "--memory-swap", "256m"])
-            .args(["--ulimit", "nofile=256", "-v", &socket, "-v", &binary, super::image::NAME])
+            .args(["--ulimit", "nofile=256", "-v", &socket, "-v", &binary, "--oom-score-adj", "500"])
+            .args([super::image::NAME])
             .args(["/usr/local/bin/eval-guest", "--socket", "/run/gradus/guest.sock"])
             .args(["--home", "/home/learner", "--workspace", "work"])
             .args(["--guest-uid", &(GUESTS + uid).to_string(), "--learner-uid", &learner.to_string()]);
