@@ -101,8 +101,13 @@ async fn killing_everyone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_symlink_to_the_passwords() {
-    // Planted where the lesson's own file lies, and written through.
-    let plant =
-        "ln -sf /etc/passwd notes.txt; echo 'x::0:0::/:/bin/sh' >> notes.txt; cat /etc/shadow; echo hello";
-    survives("symlink", plant, &[Outcome::Failed]).await;
+    // Planted where the lesson's own file lies, and written through. The greeting only comes if nothing worked.
+    let attack = r#"
+before=$(cat /etc/passwd)
+rm notes.txt; ln -s /etc/passwd notes.txt
+(echo 'x::0:0::/:/bin/sh' >> notes.txt) && exit
+cat /etc/shadow && exit
+[ "$before" = "$(cat /etc/passwd)" ] && echo "hello${1:+ $1}"
+"#;
+    survives("symlink", attack, &[Outcome::Passed]).await;
 }

@@ -157,6 +157,30 @@ async fn changed(line: &mut Line, name: &str) -> (u64, FileChange) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_browser_saves_never_goes_through_a_planted_link() {
+    let Live { agent, mut line, .. } = live().await;
+    let mut screen = line.open_terminal(1).await;
+    // To a file that the learner may write: nothing but the guest's care keeps it as it is.
+    screen
+        .type_text(&line, "echo mine > ~/victim; rm notes.txt; ln -s ~/victim notes.txt; echo pla''nted\r")
+        .await;
+    screen.until(&mut line, "planted\r\n").await;
+    let content = FileContent::Text("from the browser\n".to_owned());
+    let saved = RelayToAgent::FileSaved { path: path("notes.txt"), revision: 2, content, executable: false };
+    line.tell(saved).await;
+    let refusal = line
+        .until_told("the refusal", |message| match message {
+            SessionMessage::RequestRefused { message } => Some(message.clone()),
+            _ => None,
+        })
+        .await;
+    assert!(refusal.starts_with("notes.txt "), "{refusal}");
+    screen.type_text(&line, "cat ~/victim; readlink notes.txt; wc -l < /etc/passwd\r").await;
+    screen.until(&mut line, "mine\r\n/home/learner/victim\r\n4\r\n").await;
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_the_cut_connection_swallowed_is_told_again() {
     let Live { world, agent, job, mut line, .. } = live().await;
     let mut screen = line.open_terminal(1).await;
