@@ -42,10 +42,9 @@ pub(crate) async fn edge(State(app): State<AppState>, request: Request, next: Ne
 }
 
 async fn answer(request: Request, next: Next) -> Response {
-    let handled = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(REQUEST_TIMEOUT, handled).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
+    match tokio::time::timeout(REQUEST_TIMEOUT, handle(request, next)).await {
+        Ok(Some(response)) => response,
+        Ok(None) => {
             tracing::error!("a handler panicked");
             ApiError::internal().into_response()
         }
@@ -54,6 +53,16 @@ async fn answer(request: Request, next: Next) -> Response {
             ApiError::new(Kind::Timeout, format!("The request took longer than {seconds} s. Try again."))
                 .into_response()
         }
+    }
+}
+
+/// `None` when the handler panicked. What changes something is seen through even when its caller is gone: a save that is
+/// stored is also told to the container and the other tabs.
+async fn handle(request: Request, next: Next) -> Option<Response> {
+    if request.method().is_safe() {
+        AssertUnwindSafe(next.run(request)).catch_unwind().await.ok()
+    } else {
+        tokio::spawn(next.run(request).in_current_span()).await.ok()
     }
 }
 

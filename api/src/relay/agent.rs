@@ -1,9 +1,10 @@
 //! An agent's socket: joins its session, brings it up to date, and passes on what is said.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::close;
 use ide_protocol::session::AgentToRelay;
@@ -28,6 +29,9 @@ const QUEUE_BYTES: usize = 8 * 1024 * 1024;
 /// wait for the disk; when full the socket is read no further and only this session waits.
 const MAX_CHANGES_WAITING: usize = 64;
 
+/// For storing what an agent said before its line ended; a change takes milliseconds.
+const LAST_CHANGES: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(app: AppState, socket: WebSocket, session: SessionRow) {
     let (mut sink, mut stream) = socket.split();
     if let Err(close) = hello(&mut stream).await {
@@ -46,11 +50,17 @@ pub(crate) async fn run(app: AppState, socket: WebSocket, session: SessionRow) {
         }
         Ok(files) => {
             let (changes, waiting) = mpsc::channel(MAX_CHANGES_WAITING);
-            tokio::select! {
+            let mut storing = std::pin::pin!(talk.store_changes(waiting).fuse());
+            let close = tokio::select! {
                 close = talk.listen(&mut stream, changes) => close,
                 close = socket::write(&mut sink, files, &mut outgoing, &app.shutdown) => close,
-                close = talk.store_changes(waiting) => close,
+                () = &mut storing => Close::new(close::GOING_AWAY, "no changes are taken; reconnect"),
+            };
+            // The line has ended; what came over it before is stored all the same.
+            if tokio::time::timeout(LAST_CHANGES, storing).await.is_err() {
+                tracing::warn!(session = %id, link, "the last changes of an agent were not stored in time");
             }
+            close
         }
     };
     app.hub.agent_left(id, &room, link);
@@ -149,7 +159,8 @@ impl Talk<'_> {
         Close::new(close::NORMAL, "the end is stored")
     }
 
-    async fn store_changes(&self, mut waiting: mpsc::Receiver<Change>) -> Close {
+    /// Until the channel closes.
+    async fn store_changes(&self, mut waiting: mpsc::Receiver<Change>) {
         while let Some(change) = waiting.recv().await {
             let path = change.path.clone();
             match changes::store(self.app, self.session, change).await {
@@ -166,7 +177,6 @@ impl Talk<'_> {
                 }
             }
         }
-        std::future::pending().await
     }
 
     fn complain(&self, why: &StoreError) {

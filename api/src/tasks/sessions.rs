@@ -76,7 +76,8 @@ fn decide(row: &SessionRow, away_since: Option<UnixMicros>, wanted: bool, now: U
     let waited = now - row.state_since;
     match row.state {
         SessionState::Starting | SessionState::Ready { .. } => {
-            let lost = away_since.is_some_and(|since| now - since >= micros(AGENT_AWAY));
+            // Since it is in this state at most: while it was queued, nobody was expected to be there.
+            let lost = away_since.is_some_and(|since| now - since.max(row.state_since) >= micros(AGENT_AWAY));
             lost.then_some(Mend::Lost)
         }
         SessionState::Queued if waited > micros(HOPELESS_AFTER) => {
@@ -138,5 +139,20 @@ mod tests {
             let away = away.map(|s: i64| s * SECOND);
             assert_eq!(decide(&row, away, wanted, now * SECOND), expected, "{story}");
         }
+    }
+
+    #[test]
+    fn a_session_that_waited_long_is_not_lost_the_moment_it_starts() {
+        let row = SessionRow {
+            id: Uuid::nil(),
+            workspace: Uuid::nil(),
+            account: Uuid::nil(),
+            state: SessionState::Starting,
+            state_since: 100 * SECOND,
+            until: None,
+            files_seen: 0,
+        };
+        assert_eq!(decide(&row, Some(0), true, 101 * SECOND), None);
+        assert_eq!(decide(&row, Some(0), true, 130 * SECOND), Some(Mend::Lost));
     }
 }
