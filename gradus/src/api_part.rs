@@ -86,6 +86,7 @@ impl Prepared {
             None => format!("http://{}", listener.local_addr()?),
         };
         let mut config = api::Config::new(database_url, public_url);
+        config.extra_origins.clone_from(&serve.allow_origin);
         if serve.ide.join("index.html").is_file() {
             config.ide_dir = Some(serve.ide.clone());
         } else {

@@ -96,6 +96,10 @@ pub struct ServeArgs {
     /// How browsers and agents reach it, when that is not the address it listens on (behind a proxy).
     #[arg(long, env = "GRADUS_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
+    /// Another origin that browsers may come from, such as a development server of the IDE
+    /// (http://localhost:5173). May be repeated.
+    #[arg(long, value_name = "ORIGIN")]
+    pub allow_origin: Vec<String>,
     /// The built IDE.
     #[arg(long, env = "GRADUS_IDE", default_value = "ide/dist", value_name = "FOLDER")]
     pub ide: PathBuf,

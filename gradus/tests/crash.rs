@@ -14,7 +14,7 @@ const SLOW: &str =
 
 #[tokio::test]
 async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
-    let installation = Installation::new();
+    let installation = Installation::api();
     let agent = installation.start_agent();
     let learner = installation.learner().await;
     let workspace = learner.workspace("py-word-count").await;
@@ -41,5 +41,39 @@ async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
         panic!("not graded: {:?}\n{}", graded.state, installation.log("agent"));
     };
     assert_eq!(verdict.outcome, Outcome::Failed, "{verdict:#?}");
-    assert_eq!(learner.workspace("py-word-count").await.submissions.len(), 1, "one hand-in, one verdict");
+    let events = installation.events(&format!("submission:{}", submission.id)).await;
+    let verdicts = events.iter().filter(|event| *event == "submission_graded").count();
+    assert_eq!(verdicts, 1, "one hand-in, one verdict: {events:?}");
+}
+
+#[tokio::test]
+async fn a_stop_lets_gradings_end_and_leaves_no_container() {
+    let mut installation = Installation::up();
+    let learner = installation.learner().await;
+    let workspace = learner.workspace("py-word-count").await;
+    learner.save_text(&workspace, "wordcount.py", SLOW).await;
+    let submission = learner.hand_in(&workspace, "once").await;
+    learner.submission_when(&submission, |state| matches!(state, SubmissionState::Running { .. })).await;
+
+    let status = installation.stop();
+    assert!(status.success(), "{status}: {}", installation.log("up"));
+    assert_eq!(installation.containers(), Vec::<String>::new());
+
+    // Nobody grades any more, so what is graded was graded before it stopped.
+    installation.start("api");
+    let learner = installation.learner().await;
+    let state = learner.submission(&submission).await.state;
+    assert!(matches!(state, SubmissionState::Graded { .. }), "{state:?}");
+}
+
+#[tokio::test]
+async fn a_hand_in_nobody_can_grade_says_so() {
+    let installation = Installation::api();
+    let _agent = installation.start_agent();
+    let learner = installation.learner().await;
+    installation.publish_with_image("py-word-count", "no-such-image").await;
+    let workspace = learner.workspace("py-word-count").await;
+    let submission = learner.hand_in(&workspace, "once").await;
+    let state = learner.submission_when(&submission, is_final).await.state;
+    assert!(matches!(state, SubmissionState::NotGraded { .. }), "{state:?}");
 }

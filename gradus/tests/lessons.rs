@@ -9,7 +9,7 @@ use lesson::Lesson;
 
 #[tokio::test]
 async fn every_solution_passes_and_every_starter_fails() {
-    let installation = Installation::new();
+    let installation = Installation::api();
     let _agent = installation.start_agent();
     let learner = installation.learner().await;
 

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use api::store::Store;
 use ide_protocol::files::{FileContent, WorkspaceFile};
 use ide_protocol::rest::{LessonSummary, SaveFile, Submission, SubmissionState, Workspace};
+use lesson::Lesson;
 use reqwest::header::{COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use serde_json::json;
 
@@ -65,31 +67,60 @@ pub struct Installation {
     pub address: String,
     agent_name: String,
     learner_password: String,
-    api: Process,
+    server: Option<Process>,
 }
 
 impl Installation {
     /// An API without agents.
-    pub fn new() -> Self {
+    pub fn api() -> Self {
+        Self::new("api")
+    }
+
+    /// Everything in one process.
+    pub fn up() -> Self {
+        Self::new("up")
+    }
+
+    fn new(part: &str) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let (api, lines) = Process::start(&["api", "--listen", "127.0.0.1:0"], data.path());
-        let (mut address, mut learner_password) = (String::new(), String::new());
+        let agent_name =
+            data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
+        let (address, learner_password) = (String::new(), String::new());
+        let mut installation = Self { data, address, agent_name, learner_password, server: None };
+        installation.start(part);
+        installation
+    }
+
+    /// Starts `api` or `up` on the data there is, on a new port.
+    pub fn start(&mut self, part: &str) {
+        let mut arguments = vec![part, "--listen", "127.0.0.1:0"];
+        if part == "up" {
+            arguments.extend(["--agent-name", &self.agent_name]);
+        }
+        let (server, lines) = Process::start(&arguments, self.data.path());
+        self.address.clear();
         for line in lines.lines() {
             let line = line.expect("text");
             if let Some(found) = line.strip_prefix("Gradus is running at ") {
-                address = found.to_owned();
+                self.address = found.to_owned();
             }
             if let Some(found) = line.trim().strip_prefix("learner ") {
-                learner_password = found.trim().to_owned();
+                self.learner_password = found.trim().to_owned();
             }
             if line.starts_with("Press Ctrl-C") {
                 break;
             }
         }
-        assert!(address.starts_with("http://"), "no address; log:\n{}", log(data.path(), "api"));
-        let agent_name =
-            data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
-        Self { data, address, agent_name, learner_password, api }
+        assert!(self.address.starts_with("http://"), "no address; log:\n{}", self.log(part));
+        self.server = Some(server);
+    }
+
+    /// SIGTERM, and the exit status once it has ended.
+    pub fn stop(&mut self) -> std::process::ExitStatus {
+        let mut server = self.server.take().expect("it runs");
+        let killed = Command::new("kill").arg(server.child.id().to_string()).status().expect("kill runs");
+        assert!(killed.success());
+        server.child.wait().expect("reaped")
     }
 
     pub fn start_agent(&self) -> Process {
@@ -107,7 +138,26 @@ impl Installation {
     }
 
     pub fn log(&self, part: &str) -> String {
-        log(self.data.path(), part)
+        std::fs::read_to_string(self.data.path().join(format!("{part}.log"))).unwrap_or_default()
+    }
+
+    async fn store(&self) -> Store {
+        let url = format!("sqlite://{}", self.data.path().join("gradus.db").display());
+        Store::open(&url).await.expect("the store opens beside the API")
+    }
+
+    /// What the event log says of one thing.
+    pub async fn events(&self, stream: &str) -> Vec<String> {
+        let events = self.store().await.events_of(stream, 100).await.expect("the log");
+        events.into_iter().map(|event| event.kind).collect()
+    }
+
+    /// Publishes a version of a shipped lesson that wants another image.
+    pub async fn publish_with_image(&self, slug: &str, image: &str) {
+        let folder = root().join("lesson-images/lessons").join(slug);
+        let mut lesson = Lesson::from_dir(&folder).expect("a shipped lesson");
+        lesson.manifest.image = image.to_owned();
+        api::setup::publish(&self.store().await, &lesson).await.expect("published");
     }
 
     pub async fn learner(&self) -> LearnerClient {
@@ -131,10 +181,6 @@ impl Installation {
             .to_owned();
         LearnerClient { http, address: self.address.clone(), cookie }
     }
-}
-
-fn log(data: &Path, part: &str) -> String {
-    std::fs::read_to_string(data.join(format!("{part}.log"))).unwrap_or_default()
 }
 
 /// A learner's browser, without the screen.
