@@ -47,11 +47,20 @@ pub async fn carry_out(house: &House, orders: &Orders, grading: Grading) -> JobE
             timings: tried.timings,
             image_digest: tried.image_digest,
         };
-        post(house, orders, &result).await
+        after_posting(&result.outcome, post(house, orders, &result).await)
     };
     tokio::select! {
         end = work => end,
         _ = orders.stopped() => JobEnd::Again { delay: Duration::ZERO },
+    }
+}
+
+/// A fault of ours that the API has noted leaves the hand-in ungraded, and nobody tries again: the message must die, not
+/// be done, for it is the dead letter that makes the API tell the learner.
+fn after_posting(outcome: &GradingOutcome, end: JobEnd) -> JobEnd {
+    match (outcome, end) {
+        (GradingOutcome::HostFault { .. }, JobEnd::Done) => JobEnd::Again { delay: Duration::ZERO },
+        (_, end) => end,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use ide_protocol::results::{Ending, GradingOutcome, LessonFault, Outcome, TestStatus, Verdict};
 
+use job_queue::{JobQueue as _, Lane};
+
 use crate::world::{World, file, shell_lesson, shell_lesson_with};
 
 pub fn verdict(outcome: GradingOutcome) -> Verdict {
@@ -75,6 +77,8 @@ async fn an_image_that_is_not_there_is_tried_again_and_in_the_end_told_as_ours()
     assert_eq!(deliveries, [1, 2, 3]);
     assert_eq!(world.api.posts(job), 1, "told once, at the end");
     agent.stop().await;
+    let depth = world.queue.depth(Lane::Grading).await.unwrap();
+    assert_eq!((depth.dead, depth.waiting, depth.in_flight), (1, 0, 0), "its death tells the learner");
 }
 
 #[tokio::test(flavor = "multi_thread")]
