@@ -244,6 +244,12 @@ impl Workspace {
             self.write_held(&path, out);
             return;
         }
+        if !out.relay_is_up() {
+            // Nobody would hear it: read anew when somebody does.
+            known.work = Work::Nothing;
+            self.changed.insert(path);
+            return;
+        }
         known.work = Work::Telling { digest: seen };
         let base_revision = known.revision;
         let change = match file {

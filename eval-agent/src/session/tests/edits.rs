@@ -229,6 +229,20 @@ fn without_relay_nothing_is_read_and_afterwards_everything_is_told_anew() {
 }
 
 #[test]
+fn what_is_read_while_the_relay_is_away_is_told_when_it_is_back() {
+    let mut world = World::joined();
+    let request = read(&world.guest(changed("notes.txt")));
+    world.happens(Event::RelayDown);
+    assert_eq!(world.guest(content(request, "program")), []);
+    let back = world.happens(Event::RelayUp);
+    let request = read(&back[back.len() - 1..]);
+    assert_eq!(world.guest(content(request, "program")), [told("notes.txt", 1, "program")]);
+    // And a browser's save is not held for ever.
+    assert_eq!(world.relay(stored("notes.txt", 2)), []);
+    assert_eq!(*write(&world.relay(saved("notes.txt", 3, "browser"))).1, text("browser"));
+}
+
+#[test]
 fn when_too_much_changed_everything_is_looked_at() {
     let mut world = World::joined();
     let listing = world.guest(FromGuest::ChangesLost);
