@@ -4,14 +4,16 @@
 use std::time::Duration;
 
 use ide_protocol::job::{Assignment, FinishGrading, Finished, JobMessage, StartJob};
+use ide_protocol::limits::MAX_WORKSPACE_BYTES;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 /// Milliseconds on a healthy API; a bundle of some MiB over a slow link fits, too.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
-/// An assignment carries a whole workspace (8 MiB), in base64 at worst, with room for its envelope.
-const MAX_ASSIGNMENT_BYTES: usize = 16 * 1024 * 1024;
+/// An assignment carries a whole workspace. JSON writes a control character as `\u0001`, six bytes for one, which is
+/// worse than base64; a MiB more is for names and the envelope.
+const MAX_ASSIGNMENT_BYTES: usize = 6 * MAX_WORKSPACE_BYTES + 1024 * 1024;
 /// A lesson's bundle as it travels; lessons are source code.
 const MAX_BUNDLE_BYTES: usize = 32 * 1024 * 1024;
 /// Of a refusal's body, for the log.
@@ -146,4 +148,28 @@ async fn read(doing: &'static str, limit: usize, mut response: Response) -> Resu
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use ide_protocol::files::{FileContent, WorkspaceFile, WorkspacePath};
+    use ide_protocol::limits::MAX_FILE_BYTES;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_workspace_that_is_longest_on_the_wire_can_be_read() {
+        let file = |number: usize| WorkspaceFile {
+            path: WorkspacePath::new(&format!("{number}")).unwrap(),
+            revision: 1,
+            content: FileContent::Text("\u{1}".repeat(MAX_FILE_BYTES)),
+            executable: false,
+        };
+        let files = (0..MAX_WORKSPACE_BYTES / MAX_FILE_BYTES).map(file).collect();
+        let (submission, lesson_digest) = (Uuid::nil(), "0".repeat(64));
+        let assignment = Assignment::Grading { submission, attempt: 1, lesson_digest, files };
+        let bytes = serde_json::to_vec(&assignment).unwrap();
+        assert!(bytes.len() <= MAX_ASSIGNMENT_BYTES, "{}", bytes.len());
+    }
 }
