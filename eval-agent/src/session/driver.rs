@@ -8,7 +8,7 @@ use ide_protocol::close;
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::frame::Frame;
 use ide_protocol::guest::FromGuest;
-use ide_protocol::session::{EndReason, RelayToAgent};
+use ide_protocol::session::EndReason;
 use lesson::Lesson;
 use tokio::sync::mpsc;
 
@@ -172,26 +172,30 @@ impl Join {
                 self.to_relay = Some(outbox);
                 Some(Event::RelayUp)
             }
-            RelayEvent::Down => {
-                self.to_relay = None;
-                self.for_relay.clear();
-                Some(Event::RelayDown)
-            }
+            RelayEvent::Down => Some(self.hang_up()),
             RelayEvent::Over { replaced: true } => Some(Event::Stop(StopReason::LeaseLost)),
-            // The API knows the session as ended.
             RelayEvent::Over { replaced: false } | RelayEvent::Closed => {
                 self.to_relay = None;
-                Some(Event::Relay(RelayToAgent::EndSession { reason: EndReason::Asked }))
+                Some(Event::RelayOver)
             }
+            // Of a line that we dropped: the next one begins with all that counts.
+            RelayEvent::Frame(_) if self.to_relay.is_none() => None,
             RelayEvent::Frame(Frame::Binary(bytes)) => Some(Event::RelayFrame(bytes)),
             RelayEvent::Frame(Frame::Text(text)) => match serde_json::from_str(&text) {
                 Ok(message) => Some(Event::Relay(message)),
                 Err(why) => {
-                    tracing::warn!(error = %why, "the relay sent a message that cannot be read");
-                    None
+                    tracing::warn!(error = %why, "the relay sent a message that cannot be read; dialling anew");
+                    Some(self.hang_up())
                 }
             },
         }
+    }
+
+    /// Drops the line, if it is still there; another one is dialled, on which the relay repeats what we missed.
+    fn hang_up(&mut self) -> Event {
+        self.to_relay = None;
+        self.for_relay.clear();
+        Event::RelayDown
     }
 
     fn memory_kills(&self) -> Option<u64> {

@@ -25,6 +25,8 @@ pub(super) async fn farewell(
 ) -> JobEnd {
     match end {
         SessionEnd::Lost => JobEnd::Again { delay: Duration::ZERO },
+        // The relay never speaks again; a farewell would only wait for it.
+        SessionEnd::Known => JobEnd::Done,
         SessionEnd::LetGo => {
             // Whether it is heard or not, the job comes again; so nobody is called up for it.
             if outbox.is_some() {

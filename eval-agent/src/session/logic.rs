@@ -28,6 +28,8 @@ pub enum Event {
     /// The relay's socket is open.
     RelayUp,
     RelayDown,
+    /// The API knows the session as ended and wants to hear no more of it.
+    RelayOver,
     Relay(RelayToAgent),
     /// An encoded terminal frame from the relay.
     RelayFrame(Vec<u8>),
@@ -63,6 +65,8 @@ pub enum Command {
 pub enum SessionEnd {
     /// For good: the relay is told why.
     Over(EndReason),
+    /// For good, and the relay knows.
+    Known,
     /// This agent lets go of it; another one resumes.
     LetGo,
     /// Someone else has it; say nothing.
@@ -129,6 +133,7 @@ impl Session {
         match event {
             Event::RelayUp => self.relay_up(),
             Event::RelayDown => self.relay_down(now),
+            Event::RelayOver => self.end(SessionEnd::Known),
             Event::Relay(message) => self.relay(now, message),
             Event::RelayFrame(bytes) => self.typed(&bytes),
             Event::Guest(message) => self.guest(now, message),

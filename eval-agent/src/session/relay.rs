@@ -46,7 +46,7 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// What the relay's side tells the session's driver.
 #[derive(Debug)]
 pub(super) enum RelayEvent {
-    /// Connected; frames sent into `outbox` go to this connection and to no other.
+    /// Connected; frames sent into `outbox` go to this connection and to no other. Dropping it drops the connection.
     Up {
         outbox: mpsc::Sender<Outgoing>,
     },
@@ -100,6 +100,8 @@ impl Relay {
 /// How a connection ended.
 enum Parting {
     Broken,
+    /// By us, without a word.
+    HungUp,
     Over {
         replaced: bool,
     },
@@ -120,13 +122,17 @@ impl Line {
         loop {
             let parting = match self.connect().await {
                 Ok(socket) => {
-                    pause = FIRST_PAUSE;
-                    self.carry(socket).await
+                    let parting = self.carry(socket).await;
+                    // A line dropped for what came on it may bring the same again.
+                    if !matches!(parting, Parting::HungUp) {
+                        pause = FIRST_PAUSE;
+                    }
+                    parting
                 }
                 Err(parting) => parting,
             };
             let event = match parting {
-                Parting::Broken => RelayEvent::Down,
+                Parting::Broken | Parting::HungUp => RelayEvent::Down,
                 Parting::Over { replaced } => RelayEvent::Over { replaced },
                 Parting::Closed => RelayEvent::Closed,
                 Parting::Unheard => return,
@@ -176,7 +182,7 @@ impl Line {
             last = &mut reading => last.parting(),
             written = writing => match written {
                 Written::Broken => Parting::Broken,
-                Written::Dropped => Parting::Unheard,
+                Written::Dropped => Parting::HungUp,
                 // Its answer repeats our code, so the code says nothing here.
                 Written::Closed => match tokio::time::timeout(CLOSE_DEADLINE, reading).await {
                     Ok(Last::Closed(_)) => Parting::Closed,
@@ -231,7 +237,7 @@ enum Written {
     Broken,
     /// A close was asked for and sent.
     Closed,
-    /// Whoever sent has gone.
+    /// The outbox was dropped.
     Dropped,
 }
 

@@ -72,6 +72,7 @@ fn each_way_to_stop_is_told_apart() {
             Event::GuestLost { detail: lost.clone() },
             SessionEnd::Over(EndReason::ContainerLost { detail: lost }),
         ),
+        (Event::RelayOver, SessionEnd::Known),
         (Event::Stop(StopReason::GoingAway), SessionEnd::LetGo),
         (Event::Stop(StopReason::LeaseLost), SessionEnd::Lost),
     ];

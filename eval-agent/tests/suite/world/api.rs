@@ -1,6 +1,7 @@
 //! The API as agents see it: jobs with tokens, bundles, results recorded once, and the relay's end of the wire.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Json;
@@ -37,6 +38,8 @@ struct Job {
     /// How often a result was posted.
     posts: watch::Sender<usize>,
     starts: watch::Sender<Vec<StartJob>>,
+    /// The session was ended behind the agent's back.
+    ended: AtomicBool,
     lines: mpsc::Sender<Line>,
     accepted: tokio::sync::Mutex<mpsc::Receiver<Line>>,
 }
@@ -75,6 +78,7 @@ impl Api {
             result: watch::Sender::new(None),
             posts: watch::Sender::new(0),
             starts: watch::Sender::new(Vec::new()),
+            ended: AtomicBool::new(false),
             lines,
             accepted: tokio::sync::Mutex::new(accepted),
         };
@@ -106,6 +110,11 @@ impl Api {
         tokio::time::timeout(PATIENCE, accepted.recv()).await.expect("no agent called").unwrap()
     }
 
+    /// From now on the job is over, as agents are told when they ask or dial.
+    pub fn end(&self, job: Uuid) {
+        self.job(job).ended.store(true, Ordering::SeqCst);
+    }
+
     fn job(&self, job: Uuid) -> Arc<Job> {
         self.shared.jobs.lock().unwrap()[&job].clone()
     }
@@ -133,7 +142,7 @@ async fn start(
 ) -> Result<Response, StatusCode> {
     let record = shared.authorised(job, &headers)?;
     record.starts.send_modify(|starts| starts.push(body));
-    if record.result.borrow().is_some() {
+    if record.result.borrow().is_some() || record.ended.load(Ordering::SeqCst) {
         return Err(StatusCode::GONE);
     }
     Ok(Json(&record.assignment).into_response())
@@ -173,6 +182,9 @@ async fn relay(
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, StatusCode> {
     let record = shared.authorised(job, &headers)?;
+    if record.ended.load(Ordering::SeqCst) {
+        return Err(StatusCode::GONE);
+    }
     Ok(upgrade.on_upgrade(async move |socket| {
         let (line, carry) = line::over(socket);
         record.lines.send(line).await.unwrap();

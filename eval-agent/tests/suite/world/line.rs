@@ -74,6 +74,11 @@ impl Line {
         self.to_agent.send(Message::text(serde_json::to_string(&message).unwrap())).await.unwrap();
     }
 
+    /// Says what no agent can read.
+    pub async fn mumble(&self) {
+        self.to_agent.send(Message::text(r#"{"type":"mumble"}"#)).await.unwrap();
+    }
+
     pub async fn join(&self, viewer: ViewerId, client: Uuid) {
         self.tell(RelayToAgent::ViewerJoined { viewer, client, read_only: false }).await;
     }
