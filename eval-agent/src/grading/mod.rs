@@ -4,12 +4,14 @@
 //! lesson, ours is tried again until the queue gives up, and only then told.
 
 mod attempt;
+mod bench;
+mod rounds;
 
 use std::time::Duration;
 
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::job::FinishGrading;
-use ide_protocol::results::{GradingOutcome, HostFault};
+use ide_protocol::results::{GradingOutcome, HostFault, LessonFault};
 use tokio::time::Instant;
 
 use crate::agent::{House, Orders};
@@ -84,6 +86,10 @@ async fn post(house: &House, orders: &Orders, result: &FinishGrading) -> JobEnd 
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+fn unusable(detail: String) -> GradingOutcome {
+    GradingOutcome::LessonFault { fault: LessonFault::Unusable { detail } }
 }
 
 fn host_fault(doing: &str, why: &dyn std::error::Error) -> GradingOutcome {

@@ -3,6 +3,7 @@
 use ide_protocol::results::{Ending, GradingOutcome, LessonFault, Outcome, TestStatus, Verdict};
 
 use job_queue::{JobQueue as _, Lane};
+use lesson::ReportFormat;
 
 use crate::world::{World, file, shell_lesson, shell_lesson_with};
 
@@ -91,6 +92,93 @@ async fn a_build_that_fails_is_a_compile_error_with_its_output() {
     let verdict = verdict(world.result(job).await.outcome);
     assert_eq!(verdict.outcome, Outcome::CompileError);
     assert!(verdict.output.contains("syntax error"), "{}", verdict.output);
+    agent.stop().await;
+}
+
+/// Words that only the hidden file of the lesson holds.
+const HIDDEN_WORDS: &str = "hello Ada";
+
+/// Puts what it finds of hidden files into everything a verdict is made of.
+const TELLTALE: &str = r#"
+for hidden in tests/*hidden*; do
+  [ -e "$hidden" ] || continue
+  words=$(tr -d "\n'" < "$hidden")
+  echo "$words"; echo "$words" >&2
+  [ "$1" = build ] && exit $2
+  echo 1..2 > "$GRADUS_REPORT"
+  for test in "1 - greets" "2 - $words"; do
+    printf "not ok %s\n  ---\n  message: '%s'\n  ...\n" "$test" "$words" >> "$GRADUS_REPORT"
+  done
+done
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_a_result_quotes_a_hidden_file() {
+    let world = World::new().await;
+    let agent = world.agent();
+    for (build_ends_with, expected) in [("0", Outcome::Failed), ("1", Outcome::CompileError)] {
+        let mut lesson = shell_lesson();
+        let build = ["bash", "answer.sh", "build", build_ends_with];
+        lesson.manifest.tests.build = Some(build.map(str::to_owned).to_vec());
+        lesson.manifest.tests.command = ["bash", "answer.sh"].map(str::to_owned).to_vec();
+        let job = world.hand_in(&lesson, TELLTALE).await;
+        let result = world.result(job).await;
+        let text = serde_json::to_string(&result).unwrap();
+        assert!(!text.contains(HIDDEN_WORDS), "{text}");
+        let verdict = verdict(result.outcome);
+        assert_eq!(verdict.outcome, expected);
+        if expected == Outcome::Failed {
+            let unexpected = verdict.tests.iter().any(|test| test.id == "unexpected test 1");
+            assert!(unexpected, "it did find the hidden file: {:?}", verdict.tests);
+        }
+    }
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_does_what_is_wrong_with_a_report() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let mut lesson = shell_lesson();
+    lesson.manifest.tests.report = ReportFormat::Exercism;
+    lesson.manifest.tests.command = ["bash", "answer.sh"].map(str::to_owned).to_vec();
+    let answer = r#"
+words=$(tr -d "\n'" < tests/2-hidden.sh)
+printf '{"version":2,"status":"%s","tests":[]}' "$words" > "$GRADUS_REPORT"
+"#;
+    let job = world.hand_in(&lesson, answer).await;
+    let outcome = world.result(job).await.outcome;
+    let fault = matches!(&outcome, GradingOutcome::LessonFault { fault: LessonFault::BadReport { .. } });
+    assert!(fault && !format!("{outcome:?}").contains(HIDDEN_WORDS), "{outcome:?}");
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_honest_mistake_is_explained_by_the_visible_tests() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let answer = r#"
+echo wrong
+echo "trying $1" >&2
+printf "not ok 1 - greets\n  ---\n  message: 'wrong is not a greeting'\n  ...\n1..1\n" > "$GRADUS_REPORT"
+exit 1
+"#;
+    let mut lesson = shell_lesson();
+    lesson.manifest.tests.command = ["bash", "answer.sh", "Bob"].map(str::to_owned).to_vec();
+    let job = world.hand_in(&lesson, answer).await;
+    let verdict = verdict(world.result(job).await.outcome);
+    assert_eq!(verdict.outcome, Outcome::Failed);
+    assert_eq!(verdict.tests[0].message.as_deref(), Some("wrong is not a greeting"));
+    assert!(verdict.output.contains("trying Bob"), "{}", verdict.output);
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn standing_in_the_way_of_the_hidden_tests_is_the_learners_fault() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let job = world.hand_in(&shell_lesson(), "echo hello; mkdir -p tests/2-hidden.sh/there").await;
+    assert_eq!(verdict(world.result(job).await.outcome).outcome, Outcome::Crashed);
     agent.stop().await;
 }
 
