@@ -1,12 +1,13 @@
 //! Live sessions on the real thing, with the test as relay and browser.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ide_protocol::close;
 use ide_protocol::files::{FileChange, FileContent, WorkspacePath};
 use ide_protocol::results::Outcome;
 use ide_protocol::session::{AgentToRelay, EndReason, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::TerminalSize;
+use job_queue::{Depth, JobQueue as _, Lane};
 use uuid::Uuid;
 
 use crate::world::{Agent, Line, Said, Screen, World, containers, containers_become, file, shell_lesson};
@@ -263,6 +264,34 @@ async fn a_session_is_ended_when_asked_and_its_container_goes() {
     line.tell(RelayToAgent::EndSession { reason: EndReason::Asked }).await;
     assert_eq!(line.until("the end", ended).await, EndReason::Asked);
     containers_become(&agent.name, |count| count == 0).await;
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_was_ended_while_the_agent_was_away_is_done_with_at_once() {
+    let Live { world, agent, job, line, .. } = live().await;
+    world.api.end(job);
+    let clock = Instant::now();
+    drop(line);
+    while world.queue.depth(Lane::Sessions).await.unwrap() != Depth::default() {
+        // Less than a farewell that nobody hears.
+        assert!(clock.elapsed() < Duration::from_secs(8), "the job is still under way");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(world.api.started(job, 1).await.len(), 1, "nor was it begun again");
+    agent.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_cannot_be_read_is_a_reason_to_dial_anew() {
+    let Live { world, agent, job, line, .. } = live().await;
+    line.mumble().await;
+    let mut line = world.api.line(job).await;
+    line.until_ready().await;
+    line.join(1, Uuid::new_v4()).await;
+    let mut screen = line.open_terminal(1).await;
+    screen.type_text(&line, "echo he''re\r").await;
+    screen.until(&mut line, "here\r\n").await;
     agent.stop().await;
 }
 
