@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn the_workspace_that_is_longest_on_the_wire_can_be_read() {
         let file = |number: usize| WorkspaceFile {
-            path: WorkspacePath::new(&format!("{number}")).unwrap(),
+            path: WorkspacePath::new(number.to_string()).unwrap(),
             revision: 1,
             content: FileContent::Text("\u{1}".repeat(MAX_FILE_BYTES)),
             executable: false,
