@@ -6,12 +6,16 @@ import { lesson } from "../lessons.js";
 import { handIn, logIn, openLesson, typeInTerminal, writeFile } from "../screen.js";
 
 const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
-const gradus = new Gradus();
+// A fresh one for each theme: the same story from the beginning.
+let gradus: Gradus;
 const { title, solution } = lesson("py-word-count");
 const [[file, right] = ["", ""]] = solution;
 
-test.beforeAll(() => gradus.start());
-test.afterAll(() => gradus.dispose());
+test.beforeEach(async () => {
+  gradus = new Gradus();
+  await gradus.start();
+});
+test.afterEach(() => gradus.dispose());
 
 async function shoot(page: Page, name: string): Promise<void> {
   // A blinking cursor would change the picture from one run to the next.

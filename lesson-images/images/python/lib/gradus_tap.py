@@ -55,7 +55,7 @@ class Reporter:
         self.file = open(path, "w", buffering=1, encoding="utf-8")
         self.number = 0
         self.current = None
-        self.capture = sys.stdout = sys.stderr = Capture()
+        self.capture = Capture()
         self.line("TAP version 14")
 
     def line(self, text):
@@ -69,6 +69,10 @@ class Reporter:
         self.file.write("\n".join([*lines, "  ...", ""]))
 
     # What pytest calls.
+
+    def pytest_sessionstart(self):
+        """By now pytest has taken hold of the real output for its own progress marks."""
+        sys.stdout = sys.stderr = self.capture
 
     def pytest_collectreport(self, report):
         """A file of tests that cannot be loaded is each of its tests failing, so that everyone sees which and why."""
