@@ -37,7 +37,12 @@ pub(crate) async fn edge(State(app): State<AppState>, request: Request, next: Ne
     let _in_span = span.enter();
     let status = response.status().as_u16();
     let elapsed_ms = started.elapsed().as_millis() as u64;
-    tracing::info!(%method, route, status, elapsed_ms, "{method} {route} answered {status} in {elapsed_ms} ms");
+    // The IDE's own files come by the dozen and say nothing when all is well.
+    if route == "-" && status < 400 {
+        tracing::debug!(%method, status, elapsed_ms, "a file of the IDE was served");
+    } else {
+        tracing::info!(%method, route, status, elapsed_ms, "{method} {route} answered {status} in {elapsed_ms} ms");
+    }
     with_headers(response, request_id, app.is_secure())
 }
 
