@@ -73,8 +73,17 @@ export class Gradus {
 
   /** Names of this instance's containers, running or not. */
   containers(): string[] {
+    return this.#list("--all");
+  }
+
+  /** Names of those that run. */
+  running(): string[] {
+    return this.#list();
+  }
+
+  #list(...which: string[]): string[] {
     const filter = `label=org.gradus.agent=${this.agent}`;
-    const command = ["ps", "--all", "--filter", filter, "--format", "{{.Names}}"];
+    const command = ["ps", ...which, "--filter", filter, "--format", "{{.Names}}"];
     return execFileSync("docker", command, { encoding: "utf8" }).split("\n").filter(Boolean);
   }
 

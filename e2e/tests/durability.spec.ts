@@ -18,9 +18,12 @@ test("what was shown as saved survives kill -9, and no container is left over", 
 
   await gradus.kill();
   // Containers end by themselves: the guest's socket closed.
-  await expect.poll(() => gradus.containers(), { timeout: 20_000 }).toEqual([]);
+  await expect.poll(() => gradus.running(), { timeout: 20_000 }).toEqual([]);
+  // One that was only just created never ran; the next start removes it.
+  const left = gradus.containers();
 
   await gradus.start();
+  await expect.poll(() => gradus.containers().filter((name) => left.includes(name))).toEqual([]);
   await page.reload();
   await expect(page.getByRole("textbox", { name: file })).toContainText("# edit 5");
 });

@@ -28,12 +28,14 @@ async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
 
     learner.submission_when(&submission, |state| matches!(state, SubmissionState::Running { .. })).await;
     agent.kill();
-    // The containers of a dead agent end by themselves.
+    // The containers of a dead agent end by themselves. One that it had only just created never ran; it waits for
+    // whoever starts next under this name.
     let began = Instant::now();
-    while !installation.containers().is_empty() {
-        assert!(began.elapsed() < PATIENCE, "left over: {:?}", installation.containers());
+    while !installation.running().is_empty() {
+        assert!(began.elapsed() < PATIENCE, "still running: {:?}", installation.running());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let left = installation.containers();
 
     let _second = installation.start_agent();
     let graded = learner.submission_when_within(&submission, Duration::from_secs(120), is_final).await;
@@ -41,6 +43,8 @@ async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
         panic!("not graded: {:?}\n{}", graded.state, installation.log("agent"));
     };
     assert_eq!(verdict.outcome, Outcome::Failed, "{verdict:#?}");
+    let now = installation.containers();
+    assert!(!left.iter().any(|name| now.contains(name)), "{left:?} are still among {now:?}");
     let events = installation.events(&format!("submission:{}", submission.id)).await;
     let verdicts = events.iter().filter(|event| *event == "submission_graded").count();
     assert_eq!(verdicts, 1, "one hand-in, one verdict: {events:?}");

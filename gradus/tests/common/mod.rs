@@ -127,11 +127,21 @@ impl Installation {
         Process::start(&["agent", "--agent-name", &self.agent_name], self.data.path()).0
     }
 
-    /// Names of this installation's containers.
+    /// Names of this installation's containers, running or not.
     pub fn containers(&self) -> Vec<String> {
+        self.list(&["--all"])
+    }
+
+    /// Names of those that run.
+    pub fn running(&self) -> Vec<String> {
+        self.list(&[])
+    }
+
+    fn list(&self, which: &[&str]) -> Vec<String> {
         let filter = format!("label=org.gradus.agent={}", self.agent_name);
         let output = Command::new("docker")
-            .args(["ps", "--all", "--filter", &filter, "--format", "{{.Names}}"])
+            .args(["ps", "--filter", &filter, "--format", "{{.Names}}"])
+            .args(which)
             .output()
             .expect("docker runs");
         String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
