@@ -63,7 +63,12 @@ def bootstrap(verbose):
 
 
 def sources():
-    """Releases to take packages from; security updates exist on the public mirror under a second name."""
+    """Releases to take packages from; security updates lie on a mirror under a second name.
+
+    None named, mmdebstrap takes Debian's own, updates and security included.
+    """
+    if not recipes.MIRROR:
+        return
     yield f"deb {recipes.MIRROR} {recipes.SUITE} main"
     yield f"deb {recipes.MIRROR} {recipes.SUITE}-updates main"
     yield f"deb {recipes.MIRROR}-security {recipes.SUITE}-security main"

@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 SUITE = "bookworm"
 REGISTRY_IMAGE = "debian:bookworm-slim"
-MIRROR = os.environ.get("GRADUS_DEBIAN_MIRROR", "http://deb.debian.org/debian")
+# Empty: the one mmdebstrap takes by itself.
+MIRROR = os.environ.get("GRADUS_DEBIAN_MIRROR", "")
 
 # Goes into every hash: raise it when the way images are built changes but no file of an image does.
 BUILDER_VERSION = "2"
@@ -77,7 +78,7 @@ def select(recipes, names):
 
 def debian_recipe(registry_image):
     inputs = [registry_image] if registry_image else [SUITE, MIRROR, *UNWANTED_PATHS, *WANTED_PATHS]
-    source = registry_image or f"mmdebstrap from {MIRROR}"
+    source = registry_image or f"mmdebstrap from {MIRROR or 'its own mirror'}"
     return Recipe("debian", None, None, registry_image, f"Debian {SUITE} ({source})", digest(inputs))
 
 
