@@ -77,12 +77,33 @@ pub fn close_all_but(keep: RawFd) {
 const MAX_DESCRIPTORS: u32 = 4096;
 
 /// Every signal back to what a fresh process has (the Rust runtime ignores SIGPIPE, the guest SIGXFSZ).
+///
+/// Asked of the kernel itself: the C library keeps two real-time signals for its threads and refuses to touch them, and
+/// a machine whose services were started with one of them ignored would hand that down to every learner's program.
 pub fn default_signals() {
-    for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: sets the default disposition; those that cannot be changed are refused by the kernel.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    for signal in 1..=LAST_SIGNAL {
+        // SAFETY: sets the default disposition; those that cannot be changed are refused by the kernel. All-zero is
+        // SIG_DFL without flags, restorer or mask, on every architecture.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                KERNEL_SIGACTION_ZEROED.as_ptr(),
+                std::ptr::null_mut::<u64>(),
+                SIGNAL_SET_BYTES,
+            )
+        };
     }
 }
+
+/// Signals are numbered from 1 to this (Linux, all architectures but MIPS).
+const LAST_SIGNAL: libc::c_int = 64;
+
+/// The kernel's own `struct sigaction`: handler, flags, restorer, mask.
+const KERNEL_SIGACTION_ZEROED: [u64; 4] = [0; 4];
+
+/// One bit per signal.
+const SIGNAL_SET_BYTES: usize = 8;
 
 /// A write past the file size limit is to fail with an error and not to kill the guest.
 pub fn ignore_file_size_signal() {
@@ -129,5 +150,56 @@ pub fn reap() -> Reaped {
         if io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
             return Reaped::NoChildren;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    /// One of the two that the C library keeps for itself.
+    const RESERVED: libc::c_int = 32;
+
+    #[test]
+    fn even_the_c_librarys_own_signals_go_back_to_default() {
+        let ignored = |child: &dyn Fn()| {
+            let (ours, theirs) = io::pipe().unwrap();
+            let pid = fork_into(&|| {
+                child();
+                let status = std::fs::read("/proc/thread-self/status").unwrap_or_default();
+                i32::from(io::Write::write_all(&mut (&theirs), &status).is_err())
+            })
+            .unwrap();
+            drop(theirs);
+            let status = io::read_to_string(ours).unwrap();
+            let ended =
+                rustix::process::waitpid(Some(pid), rustix::process::WaitOptions::empty()).unwrap().unwrap();
+            assert_eq!(std::process::ExitStatus::from_raw(ended.1.as_raw()).code(), Some(0));
+            let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+            u64::from_str_radix(line.trim(), 16).unwrap()
+        };
+        let ignore = || {
+            let action = [libc::SIG_IGN as u64, 0, 0, 0];
+            // SAFETY: a disposition without a handler.
+            unsafe {
+                libc::syscall(
+                    libc::SYS_rt_sigaction,
+                    RESERVED,
+                    action.as_ptr(),
+                    std::ptr::null_mut::<u64>(),
+                    SIGNAL_SET_BYTES,
+                )
+            };
+        };
+        assert_ne!(ignored(&ignore), 0);
+        assert_eq!(
+            ignored(&|| {
+                ignore();
+                default_signals();
+            }),
+            0
+        );
     }
 }
