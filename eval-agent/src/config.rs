@@ -10,6 +10,9 @@ pub struct Config {
     /// Names this agent to the API and on every container's label. Unique per host: at start the agent removes all
     /// containers that carry its name.
     pub name: String,
+    /// Where the API is, when that is known better here than by the job, which names the address of the time it was
+    /// made. Without trailing slash.
+    pub api_url: Option<String>,
     /// The Docker Engine's Unix socket.
     pub docker_socket: PathBuf,
     /// Where sockets and account files of live containers lie. Must be short: a socket's path holds 107 bytes.
@@ -47,6 +50,7 @@ impl Config {
     pub fn new(name: impl Into<String>, guest_binary: PathBuf) -> Self {
         Self {
             name: name.into(),
+            api_url: None,
             docker_socket: PathBuf::from("/var/run/docker.sock"),
             run_dir: PathBuf::from("/run/gradus-agent"),
             guest_binary,

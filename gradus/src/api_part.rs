@@ -1,5 +1,6 @@
 //! `gradus api`: the web API alone; and what `gradus up` shares with it – lessons published, first accounts made.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -114,6 +115,20 @@ impl Prepared {
             }
         }
         shapes
+    }
+
+    /// Where the API is for whoever runs on this machine, whatever browsers call it.
+    ///
+    /// # Errors
+    /// When the system does not tell the address it listens on.
+    pub fn local_url(&self) -> std::io::Result<String> {
+        let mut address = self.listener.local_addr()?;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        Ok(format!("http://{address}"))
     }
 
     /// Tells a person where it is and how to log in. Programs read it too: keep its shape.

@@ -114,6 +114,10 @@ pub struct HostArgs {
     /// Names this agent; unique per host. At start it removes what an earlier run of this name left.
     #[arg(long, env = "GRADUS_AGENT_NAME", value_name = "NAME")]
     agent_name: Option<String>,
+    /// Where the API is, for an agent to which the address in its jobs means nothing (http://10.0.0.5:8080).
+    /// `gradus up` knows without.
+    #[arg(long, env = "GRADUS_API_URL", value_name = "URL")]
+    api_url: Option<String>,
     /// The Docker Engine's socket.
     #[arg(long, env = "GRADUS_DOCKER", default_value = "/var/run/docker.sock", value_name = "PATH")]
     docker: PathBuf,
@@ -142,6 +146,7 @@ impl HostArgs {
         let run_dir =
             self.run_dir.clone().unwrap_or_else(|| Path::new("/run/gradus").join(data.fingerprint()));
         let mut config = eval_agent::Config::new(name, guest);
+        config.api_url = self.api_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         config.docker_socket.clone_from(&self.docker);
         config.run_dir = run_dir;
         if let Some(sessions) = self.sessions {

@@ -36,6 +36,8 @@ impl Up {
         tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
         let queue: Arc<dyn JobQueue> = Arc::new(queue);
         let prepared = Prepared::new(&self.serve, data.database_url()).await?;
+        // Jobs may have waited since a start on another address.
+        agent.api_url = Some(prepared.local_url()?);
         agent.warm = prepared.warm_images();
         // Room for every shape that ships, so that no first learner waits for a cold start.
         agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);

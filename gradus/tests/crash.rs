@@ -81,3 +81,19 @@ async fn a_hand_in_nobody_can_grade_says_so() {
     let state = learner.submission_when(&submission, is_final).await.state;
     assert!(matches!(state, SubmissionState::NotGraded { .. }), "{state:?}");
 }
+
+#[tokio::test]
+async fn what_waited_is_graded_after_a_start_on_another_address() {
+    let mut installation = Installation::api();
+    let learner = installation.learner().await;
+    let workspace = learner.workspace("py-word-count").await;
+    let submission = learner.hand_in(&workspace, "once").await;
+    let before = installation.address.clone();
+    installation.stop();
+
+    installation.start("up");
+    assert_ne!(installation.address, before, "the job names an address that is no more");
+    let learner = installation.learner().await;
+    let state = learner.submission_when(&submission, is_final).await.state;
+    assert!(matches!(state, SubmissionState::Graded { .. }), "{state:?}\n{}", installation.log("up"));
+}

@@ -146,6 +146,7 @@ struct UnderWay {
 }
 
 struct Driver {
+    api_url: Option<String>,
     queue: Arc<dyn JobQueue>,
     house: Arc<House>,
     supervisor: Supervisor,
@@ -166,6 +167,7 @@ impl Driver {
     ) -> Self {
         let (reports, inbox) = mpsc::channel(EVENTS);
         Self {
+            api_url: config.api_url.clone(),
             queue,
             house,
             supervisor: Supervisor::new(config.session_slots, config.grading_slots),
@@ -221,7 +223,7 @@ impl Driver {
 
     /// Puts a fresh lease in hands. One that cannot be read is given back and never reaches the supervisor.
     fn admit(&mut self, lane: Lane, lease: Lease) -> Event {
-        let message = match serde_json::from_str::<JobMessage>(lease.body()) {
+        let mut message = match serde_json::from_str::<JobMessage>(lease.body()) {
             Ok(message) if message.version == ide_protocol::PROTOCOL_VERSION => message,
             _ => {
                 tracing::error!(
@@ -234,6 +236,9 @@ impl Driver {
                 return Event::LaneEmpty(lane);
             }
         };
+        if let Some(url) = &self.api_url {
+            message.api_url.clone_from(url);
+        }
         let number = self.next_lease;
         self.next_lease += 1;
         let (job, delivery) = (message.job, lease.delivery());
