@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 const KB = 1000;
 /** What each part may weigh; a part is everything its entry needs that an earlier part did not bring. */
 const BUDGETS = [
-  { part: "shell", entries: ["index.html"], budget: 90 * KB },
+  { part: "shell", entries: ["index.html", "src/start.tsx"], budget: 90 * KB },
   { part: "lesson screen", entries: ["src/ide/ide.tsx"], budget: 40 * KB },
   { part: "editor", entries: ["src/editor/editor-view.tsx"], budget: 140 * KB },
   { part: "largest language", budget: 45 * KB },

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from "react";
 import type { AccountState } from "../state/account";
 import { Dialog } from "../ui/dialog";
+import { LanguageSwitch } from "../ui/language-switch";
 import { Mark } from "../ui/mark";
 
 export function LoginScreen({ account }: { account: AccountState }) {
@@ -11,6 +12,7 @@ export function LoginScreen({ account }: { account: AccountState }) {
       </h1>
       <p className="lead">Practise on a real machine of your own.</p>
       <LoginForm account={account} />
+      <LanguageSwitch className="login-language" />
     </main>
   );
 }

@@ -1,4 +1,5 @@
 // What a person chose about the screen, kept in this browser.
+import type { Catalogue } from "../words/words";
 import { Store } from "./store";
 
 export type Theme = "system" | "light" | "dark" | "contrast";
@@ -10,10 +11,12 @@ export interface Settings {
   /** Of code and terminal, in pixels. */
   codeSize: number;
   wrapLines: boolean;
+  /** "system": the first of the browser's languages that there are words for. */
+  language: "system" | Catalogue;
 }
 
 export const CODE_SIZES = [12, 13, 14, 16, 18, 20] as const;
-const DEFAULTS: Settings = { theme: "system", screenReader: false, codeSize: 14, wrapLines: true };
+const DEFAULTS: Settings = { theme: "system", screenReader: false, codeSize: 14, wrapLines: true, language: "system" };
 const KEY = "gradus.settings";
 
 /** Private windows may refuse storage; then a choice lasts as long as the page. */

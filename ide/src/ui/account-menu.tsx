@@ -3,6 +3,7 @@
 import { useId } from "react";
 import type { AccountState } from "../state/account";
 import { CODE_SIZES, choose, settings, type Theme } from "../state/settings";
+import { LanguageSwitch } from "./language-switch";
 import { useStore } from "./use-store";
 
 const THEMES: [Theme, string][] = [
@@ -42,6 +43,7 @@ export function AccountMenu({ account, name }: { account: AccountState; name: st
             ))}
           </select>
         </label>
+        <LanguageSwitch />
         <label className="check">
           <input
             type="checkbox"

@@ -1,0 +1,6 @@
+import { formatsOf } from "../formats";
+import type { Words } from "../words";
+
+export const format: Words["format"] = {
+  ...formatsOf("es"),
+};

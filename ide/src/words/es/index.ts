@@ -1,0 +1,17 @@
+// Spanish, second person singular ("tú"), neutral between countries.
+export { app } from "./app";
+export { durability } from "./durability";
+export { editor } from "./editor";
+export { files } from "./files";
+export { format } from "./format";
+export { ide } from "./ide";
+export { lesson } from "./lesson";
+export { lessons } from "./lessons";
+export { login } from "./login";
+export { mentor } from "./mentor";
+export { preview } from "./preview";
+export { problems } from "./problems";
+export { results } from "./results";
+export { session } from "./session";
+export { settings } from "./settings";
+export { terminal } from "./terminal";

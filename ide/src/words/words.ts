@@ -1,0 +1,45 @@
+// The words on the screen. `words` is a live binding: English until `main.tsx` has loaded the chosen catalogue, which it
+// does before the app is imported, so that even tables made at module level read the right one. Choosing another
+// language reloads the page. Knows nothing of settings and of the page.
+import * as english from "./en";
+import { pseudo } from "./pseudo";
+
+/** Every catalogue has exactly these areas and keys; a value is a string, or a function that makes one. */
+export type Words = typeof english;
+
+/** Languages that can be chosen, by their own names. */
+export const LANGUAGES = { en: "English", es: "Español" } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** `pseudo` is English made longer and put in brackets: it shows words that are in no catalogue, and what is clipped. */
+export type Catalogue = Language | "pseudo";
+
+export let words: Words = english;
+
+/** What `Intl` and `<html lang>` are to be told. */
+export let locale: Language = "en";
+
+const OTHERS: Record<Exclude<Language, "en">, () => Promise<Words>> = { es: () => import("./es") };
+
+export async function loadWords(catalogue: Catalogue): Promise<void> {
+  if (catalogue === "en") return;
+  if (catalogue === "pseudo") {
+    words = pseudo(english);
+    return;
+  }
+  words = await OTHERS[catalogue]();
+  locale = catalogue;
+}
+
+export function isCatalogue(name: unknown): name is Catalogue {
+  return name === "pseudo" || (typeof name === "string" && Object.hasOwn(LANGUAGES, name));
+}
+
+/** The first of a person's languages that we speak; `wanted` as in `navigator.languages`. */
+export function bestLanguage(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const language = tag.toLowerCase().split("-")[0];
+    if (language !== undefined && Object.hasOwn(LANGUAGES, language)) return language as Language;
+  }
+  return "en";
+}
