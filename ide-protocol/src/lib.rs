@@ -22,6 +22,7 @@ pub mod limits;
 pub mod rest;
 pub mod results;
 pub mod session;
+pub mod settings;
 pub mod terminal;
 
 /// Version of every message in this crate. Raised when an old peer could misread a new one; a peer that speaks

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ide_protocol::{close, frame, limits, rest, session};
+use ide_protocol::{close, frame, limits, rest, session, settings};
 use ts_rs::{Config, TS, TypeVisitor};
 
 /// Declarations by name of every type reachable from the roots.
@@ -53,6 +53,8 @@ fn generate() -> String {
     all.visit::<rest::NewSession>();
     all.visit::<rest::Ticket>();
     all.visit::<rest::Problem>();
+    all.visit::<settings::Settings>();
+    all.visit::<settings::SettingsChange>();
 
     let mut text = String::from(
         "// Generated from the crate ide-protocol by its test `typescript`. Do not edit: change the Rust types and run\n\
@@ -66,6 +68,7 @@ fn generate() -> String {
         ("MAX_TERMINAL_PAYLOAD_BYTES", limits::MAX_TERMINAL_PAYLOAD_BYTES),
         ("MAX_TERMINALS", limits::MAX_TERMINALS),
         ("VIEWER_WINDOW_BYTES", limits::VIEWER_WINDOW_BYTES as usize),
+        ("SETTINGS_VERSION", settings::SETTINGS_VERSION.into()),
         ("CLOSE_NORMAL", close::NORMAL.into()),
         ("CLOSE_GOING_AWAY", close::GOING_AWAY.into()),
         ("CLOSE_TOO_BIG", close::TOO_BIG.into()),

@@ -9,6 +9,7 @@ mod ide;
 mod lessons;
 mod login;
 mod sessions;
+mod settings;
 mod submissions;
 mod tokens;
 mod workspaces;
@@ -71,6 +72,7 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(login::log_in))
         .routes(routes!(login::log_out))
         .routes(routes!(login::me))
+        .routes(routes!(settings::get, settings::put))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(lessons::list))

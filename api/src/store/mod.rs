@@ -20,6 +20,7 @@ mod logins;
 mod migrate;
 mod outbox;
 mod sessions;
+mod settings;
 mod submissions;
 mod tickets;
 mod tokens;

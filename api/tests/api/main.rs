@@ -27,4 +27,5 @@ mod relay;
 mod relay_refusals;
 mod relay_workspace;
 mod sessions;
+mod settings;
 mod submissions;

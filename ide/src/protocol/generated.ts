@@ -8,6 +8,7 @@ export const MAX_VIEWER_MESSAGE_BYTES = 65536;
 export const MAX_TERMINAL_PAYLOAD_BYTES = 32768;
 export const MAX_TERMINALS = 8;
 export const VIEWER_WINDOW_BYTES = 262144;
+export const SETTINGS_VERSION = 1;
 export const CLOSE_NORMAL = 1000;
 export const CLOSE_GOING_AWAY = 1001;
 export const CLOSE_TOO_BIG = 1009;
@@ -231,6 +232,25 @@ export type SessionState = { "type": "queued" } | { "type": "starting" } | { "ty
  * When the time limit ends it.
  */
 until: number, } | { "type": "ended", reason: EndReason, };
+
+/**
+ * The value of one field.
+ */
+export type SettingValue = boolean | number | string;
+
+/**
+ * `GET /api/v1/me/settings`, and the answer to `PUT`.
+ */
+export type Settings = { version: number, 
+/**
+ * Only what was chosen; the rest is as the IDE has it by default.
+ */
+fields: { [key in string]: SettingValue }, };
+
+/**
+ * `PUT /api/v1/me/settings`: the fields that change. `null` goes back to the default.
+ */
+export type SettingsChange = { version: number, fields: { [key in string]: SettingValue | null }, };
 
 /**
  * `GET /api/v1/workspaces/{id}/files/{path}`; also the answer to a save, and (as `current` of the problem) to a
