@@ -109,6 +109,8 @@ pub struct LessonDetail {
     /// Never hidden ones.
     pub files: Vec<LessonFile>,
     pub tests: LessonTests,
+    /// Servers of the learner's that the IDE can show, in the author's order.
+    pub previews: Vec<PreviewPort>,
     /// Slug of the next lesson of the course.
     pub next: Option<String>,
 }
@@ -118,6 +120,16 @@ pub struct LessonDetail {
 pub struct LessonFile {
     pub path: WorkspacePath,
     pub role: FileRole,
+}
+
+/// An HTTP server that the lesson has the learner start in the container.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct PreviewPort {
+    pub port: u16,
+    pub title: String,
+    /// Path and query shown first.
+    pub path: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

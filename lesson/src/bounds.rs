@@ -29,6 +29,14 @@ pub const COMMAND_WORDS: RangeInclusive<usize> = 1..=64;
 pub const MAX_COMMAND_WORD_BYTES: usize = 4 * 1024;
 /// Programs started before the tests; each costs start-up time of every container.
 pub const MAX_SERVICES: usize = 8;
+/// Servers a lesson shows: each is a tab in a narrow row.
+pub const MAX_PREVIEWS: usize = 4;
+/// Ports they may listen on: lower ones are not for a learner's programs, who are not root.
+pub const PREVIEW_PORT: RangeInclusive<usize> = 1_024..=65_535;
+/// Characters of a preview's title: a tab's label.
+pub const PREVIEW_TITLE_CHARS: RangeInclusive<usize> = 1..=40;
+/// Bytes of the address within a server that is shown first.
+pub const MAX_PREVIEW_PATH_BYTES: usize = 256;
 /// Patterns of files a learner may add, and bytes of each.
 pub const MAX_ALLOW_PATTERNS: usize = 32;
 pub const MAX_PATTERN_BYTES: usize = 256;

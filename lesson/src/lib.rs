@@ -30,6 +30,6 @@ pub use bundle::{Bundle, BundleError, pack, unpack};
 pub use finding::{Finding, LoadError};
 pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};
-pub use manifest::{Command, Expected, FileSpec, Limits, Manifest, ReportFormat, Submit, Tests};
+pub use manifest::{Command, Expected, FileSpec, Limits, Manifest, Preview, ReportFormat, Submit, Tests};
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
 pub use words::{ending_sentence, sentence};

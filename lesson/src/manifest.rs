@@ -37,6 +37,26 @@ pub struct Manifest {
     /// (`["start-postgres"]`).
     #[serde(default)]
     pub services: Vec<Command>,
+    /// What a learner's program may show in the IDE while it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub preview: Vec<Preview>,
+}
+
+/// An HTTP server that the lesson has the learner start. Ports without an entry cannot be reached from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preview {
+    /// Where it listens, on the container's loopback.
+    pub port: u32,
+    /// What it is called in the IDE.
+    pub title: String,
+    /// Shown first; may carry a query.
+    #[serde(default = "top")]
+    pub path: String,
+}
+
+fn top() -> String {
+    "/".to_owned()
 }
 
 /// Program and arguments; not a shell line.

@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
 use crate::finding::{Finding, LoadError};
-use crate::manifest::{Command, FileSpec, Limits, Manifest, Submit, Tests};
+use crate::manifest::{Command, FileSpec, Limits, Manifest, Preview, Submit, Tests};
 use crate::text::counted;
 
 /// One step from a value to one within it.
@@ -80,6 +80,9 @@ impl<'t> Source<'t> {
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("files", DeValue::Array(files)) => {
                     errors.extend(files.iter().filter_map(|file| shape_error::<FileSpec>(file.clone())));
+                }
+                ("preview", DeValue::Array(previews)) => {
+                    errors.extend(previews.iter().filter_map(|one| shape_error::<Preview>(one.clone())));
                 }
                 (key, _) => errors.extend(entry_error(key, value.clone())),
             }
@@ -162,6 +165,7 @@ fn entry_error(key: &str, value: Spanned<DeValue<'_>>) -> Option<Error> {
         "submit" => shape_error::<Submit>(value),
         "tests" => shape_error::<Tests>(value),
         "limits" => shape_error::<Limits>(value),
+        "preview" => shape_error::<Vec<Preview>>(value),
         "services" => shape_error::<Vec<Command>>(value),
         _ => None,
     }

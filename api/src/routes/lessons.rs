@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use ide_protocol::files::FileRole;
-use ide_protocol::rest::{Hint, LessonDetail, LessonFile, LessonSummary, LessonTests, Problem};
+use ide_protocol::rest::{Hint, LessonDetail, LessonFile, LessonSummary, LessonTests, PreviewPort, Problem};
+use lesson::Preview;
 
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
@@ -73,6 +74,13 @@ fn describe(content: &LessonContent, summary: LessonSummary, next: Option<String
             wall_seconds: manifest.limits.wall_seconds,
             memory_mib: manifest.limits.memory_mib,
         },
+        previews: manifest.preview.iter().filter_map(preview).collect(),
         next,
     }
+}
+
+fn preview(Preview { port, title, path }: &Preview) -> Option<PreviewPort> {
+    // Validation has kept it within bounds.
+    let port = u16::try_from(*port).ok()?;
+    Some(PreviewPort { port, title: title.clone(), path: path.clone() })
 }

@@ -96,6 +96,10 @@ hints: number,
  */
 files: Array<LessonFile>, tests: LessonTests, 
 /**
+ * Servers of the learner's that the IDE can show, in the author's order.
+ */
+previews: Array<PreviewPort>, 
+/**
  * Slug of the next lesson of the course.
  */
 next: string | null, 
@@ -152,6 +156,15 @@ days: number, };
  * The closed set of verdicts a learner can get.
  */
 export type Outcome = "passed" | "failed" | "compile_error" | "crashed" | "timed_out" | "out_of_memory" | "output_limit";
+
+/**
+ * An HTTP server that the lesson has the learner start in the container.
+ */
+export type PreviewPort = { port: number, title: string, 
+/**
+ * Path and query shown first.
+ */
+path: string, };
 
 /**
  * RFC 9457 problem details, `application/problem+json`: the body of every error.

@@ -7,12 +7,12 @@ use ide_protocol::limits::MAX_TESTS;
 
 use crate::bounds::{
     COMMAND_WORDS, CPU_PERCENT, DISK_MIB, MAX_ALLOW_PATTERNS, MAX_COMMAND_WORD_BYTES, MAX_HINT_BYTES,
-    MAX_HINTS, MAX_SERVICES, MAX_TEST_ID_BYTES, MEMORY_MIB, MEMORY_RESERVE_MIB, OUTPUT_KIB, POSITION,
-    PROCESSES, SCHEMA, SHM_MIB, SLUG_CHARS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB,
-    WALL_SECONDS,
+    MAX_HINTS, MAX_PREVIEW_PATH_BYTES, MAX_PREVIEWS, MAX_SERVICES, MAX_TEST_ID_BYTES, MEMORY_MIB,
+    MEMORY_RESERVE_MIB, OUTPUT_KIB, POSITION, PREVIEW_PORT, PREVIEW_TITLE_CHARS, PROCESSES, SCHEMA, SHM_MIB,
+    SLUG_CHARS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB, WALL_SECONDS,
 };
 use crate::glob;
-use crate::manifest::{Limits, Manifest, Tests};
+use crate::manifest::{Limits, Manifest, Preview, Tests};
 use crate::source::{Source, Step, at};
 use crate::text::{counted, plain};
 
@@ -26,9 +26,9 @@ pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
     slug(source, "slug", &manifest.slug);
     slug(source, "language", &manifest.language);
     slug(source, "image", &manifest.image);
-    line(source, "title", &manifest.title, TITLE_CHARS);
-    line(source, "summary", &manifest.summary, SUMMARY_CHARS);
-    line(source, "course", &manifest.course, TITLE_CHARS);
+    line(source, at!["title"], "title", &manifest.title, TITLE_CHARS);
+    line(source, at!["summary"], "summary", &manifest.summary, SUMMARY_CHARS);
+    line(source, at!["course"], "course", &manifest.course, TITLE_CHARS);
     number(source, at!["position"], manifest.position, POSITION, "");
     number(source, at!["time_budget_minutes"], manifest.time_budget_minutes, TIME_BUDGET_MINUTES, " minutes");
     hints(source, &manifest.hints);
@@ -36,6 +36,7 @@ pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
     tests(source, &manifest.tests);
     limits(source, &manifest.limits);
     services(source, &manifest.services);
+    previews(source, &manifest.preview);
 }
 
 fn slug(source: &mut Source<'_>, key: &str, value: &str) {
@@ -50,12 +51,12 @@ fn slug(source: &mut Source<'_>, key: &str, value: &str) {
     }
 }
 
-fn line(source: &mut Source<'_>, key: &str, value: &str, bounds: RangeInclusive<usize>) {
+fn line(source: &mut Source<'_>, at: &[Step<'_>], key: &str, value: &str, bounds: RangeInclusive<usize>) {
     if value.trim().is_empty()
         || value.chars().any(char::is_control)
         || !bounds.contains(&value.chars().count())
     {
-        source.add(at![key], format!("`{key}` must be one line of 1 to {} characters", bounds.end()));
+        source.add(at, format!("`{key}` must be one line of 1 to {} characters", bounds.end()));
     }
 }
 
@@ -138,6 +139,35 @@ fn services(source: &mut Source<'_>, services: &[Vec<String>]) {
     for (index, service) in services.iter().enumerate() {
         command(source, at!["services", index], service);
     }
+}
+
+fn previews(source: &mut Source<'_>, previews: &[Preview]) {
+    if previews.len() > MAX_PREVIEWS {
+        let message = format!("there are more than {MAX_PREVIEWS} previews: show what the learner looks at");
+        source.add(at!["preview", MAX_PREVIEWS], message);
+    }
+    let mut seen = HashSet::new();
+    for (index, Preview { port, title, path }) in previews.iter().enumerate() {
+        number(source, at!["preview", index, "port"], *port, PREVIEW_PORT, "");
+        if !seen.insert(port) {
+            let message = format!("port {port} has two previews: keep one, or name another port");
+            source.add(at!["preview", index, "port"], message);
+        }
+        line(source, at!["preview", index, "title"], "title", title, PREVIEW_TITLE_CHARS);
+        if !is_path(path) {
+            let message = format!(
+                "`path` must be an address within the server, as in \"/\" or \"/notes?all=1\": at most \
+                 {MAX_PREVIEW_PATH_BYTES} visible ASCII characters, the first a single slash"
+            );
+            source.add(at!["preview", index, "path"], message);
+        }
+    }
+}
+
+/// Whether a browser takes this for a place on the same server, and nothing else.
+fn is_path(path: &str) -> bool {
+    let visible = path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'#'));
+    visible && path.starts_with('/') && !path.starts_with("//") && path.len() <= MAX_PREVIEW_PATH_BYTES
 }
 
 fn command(source: &mut Source<'_>, at: &[Step<'_>], words: &[String]) {

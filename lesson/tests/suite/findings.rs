@@ -10,6 +10,19 @@ fn a_valid_lesson_loads() {
     assert_eq!(lesson.manifest.slug, "leap-years");
     assert_eq!(lesson.files.len(), 3);
     assert_eq!(lesson.solution.len(), 1);
+    let previews: Vec<_> = lesson.manifest.preview.iter().map(|p| (p.port, p.path.as_str())).collect();
+    assert_eq!(previews, [(8000, "/years?from=1900"), (8001, "/")]);
+}
+
+#[test]
+fn a_fifth_preview_is_one_too_many() {
+    let lesson = LessonDir::valid();
+    let more: String =
+        (9000..9003).map(|port| format!("\n[[preview]]\nport = {port}\ntitle = \"More\"\n")).collect();
+    lesson.change("title = \"Clock\"\n", &format!("title = \"Clock\"\n{more}"));
+    let findings = lesson.findings();
+    assert_eq!(findings.len(), 1);
+    assert!(findings[0].contains("there are more than 4 previews"), "{findings:?}");
 }
 
 #[test]
@@ -39,6 +52,13 @@ fn every_rule_of_the_manifest_points_at_its_place() {
         ("test_1900\"", "test_1900\", \"\"", "33:40: a test's id must be 1 to 512 bytes"),
         ("= 256", "= 8192", "36:14: 8192 is out of bounds: choose 112 to 4096 MiB"),
         ("disk_mib = 64", "disk_mib = 168", "37:12: files lie in memory: `disk_mib` and 24 MiB"),
+        ("port = 8000", "port = 80", "40:8: 80 is out of bounds: choose 1024 to 65535"),
+        ("port = 8001", "port = 70000", "45:8: 70000 is out of bounds: choose 1024 to 65535"),
+        ("port = 8001", "port = 8000", "45:8: port 8000 has two previews"),
+        ("\"Clock\"", "\"\"", "46:9: `title` must be one line of 1 to 40"),
+        ("\"/years?", "\"years?", "42:8: `path` must be an address within the server"),
+        ("\"/years?", "\"//evil.example?", "42:8: `path` must be an address within the server"),
+        ("\"/years?", "\"/years\\\\?", "42:8: `path` must be an address within the server"),
     ];
     for (from, to, expected) in rows {
         let lesson = LessonDir::valid();
@@ -59,6 +79,7 @@ fn what_is_not_shaped_like_a_manifest_is_told_entry_by_entry() {
     lesson.change("path = \"leap.py\"", "path = \"../leap.py\"");
     lesson.change("role = \"hidden\"", "role = \"secret\"");
     lesson.change("report = \"junit\"", "report = \"xml\"");
+    lesson.change("title = \"Clock\"", "name = \"Clock\"");
     assert_eq!(
         lesson.findings(),
         [
@@ -66,6 +87,7 @@ fn what_is_not_shaped_like_a_manifest_is_told_entry_by_entry() {
             "lesson.toml:13:8: the path must be relative, without empty parts, `.` or `..`",
             "lesson.toml:22:8: unknown variant `secret`, expected one of `editable`, `read_only`, `hidden`",
             "lesson.toml:29:10: unknown variant `xml`, expected one of `junit`, `tap`, `exercism`",
+            "lesson.toml:46:1: unknown field `name`, expected one of `port`, `title`, `path`",
         ]
     );
 }
@@ -205,5 +227,5 @@ fn pipe(lesson: &LessonDir, at: &str) {
 #[test]
 fn the_sample_is_what_the_tests_say() {
     // Rows above name line numbers of it.
-    assert_eq!(MANIFEST.lines().count(), 37);
+    assert_eq!(MANIFEST.lines().count(), 46);
 }

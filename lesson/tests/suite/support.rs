@@ -42,6 +42,15 @@ hidden = ["tests.test_more.test_1900"]
 [limits]
 memory_mib = 256
 disk_mib = 64
+
+[[preview]]
+port = 8000
+title = "Calendar"
+path = "/years?from=1900"
+
+[[preview]]
+port = 8001
+title = "Clock"
 "#;
 
 pub struct LessonDir {
