@@ -6,6 +6,7 @@ import type { AccountState } from "./state/account";
 import { route } from "./state/route";
 import { Link } from "./ui/link";
 import { useStore } from "./ui/use-store";
+import { words } from "./words/words";
 
 export function App({ account }: { account: AccountState }) {
   const view = useStore(account.view);
@@ -30,7 +31,7 @@ export function App({ account }: { account: AccountState }) {
 function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
   const here = useStore(route);
   if (here.screen === "lesson") {
-    const meanwhile = <p role="status">Opening the lesson…</p>;
+    const meanwhile = <p role="status">{words.app.openingLesson}</p>;
     return (
       <Ide key={here.slug} slug={here.slug} account={account} name={name} expired={expired} meanwhile={meanwhile} />
     );
@@ -41,10 +42,12 @@ function Screen({ account, name, expired }: { account: AccountState; name: strin
 function Unreachable({ problem, retry }: { problem: string; retry: () => void }) {
   return (
     <main className="login">
-      <h1>Gradus cannot be reached</h1>
-      <p role="alert">{problem} Your saved work is safe.</p>
+      <h1>{words.app.unreachable}</h1>
+      <p role="alert">
+        {problem} {words.app.workIsSafe}
+      </p>
       <button type="button" className="primary" onClick={retry}>
-        Try again
+        {words.app.tryAgain}
       </button>
     </main>
   );
@@ -53,9 +56,9 @@ function Unreachable({ problem, retry }: { problem: string; retry: () => void })
 function Lost() {
   return (
     <main className="login">
-      <h1>There is nothing at this address</h1>
+      <h1>{words.app.nothingHere}</h1>
       <p>
-        <Link to="/">See all lessons</Link>
+        <Link to="/">{words.app.allLessons}</Link>
       </p>
     </main>
   );

@@ -2,6 +2,7 @@
 import type { Submission } from "../protocol/generated";
 import type { HandIn } from "../state/submissions";
 import { place } from "../state/words";
+import { words } from "../words/words";
 
 interface Step {
   word: string;
@@ -16,7 +17,7 @@ export function HandInLine({ current, submission }: { current: HandIn; submissio
           !
         </span>
         <div>
-          <h2>This was not handed in.</h2>
+          <h2>{words.results.notHandedIn}</h2>
           <p>{current.problem}</p>
         </div>
       </div>
@@ -24,7 +25,7 @@ export function HandInLine({ current, submission }: { current: HandIn; submissio
   }
   return (
     <div role="status">
-      <span className="sr-only">Your hand-in: </span>
+      <span className="sr-only">{words.results.yourHandIn} </span>
       <ol className="way">
         {stepsOf(current, submission).map(({ word, state }) => (
           <li key={word} data-state={state} aria-current={state === "now" ? "step" : undefined}>
@@ -37,14 +38,15 @@ export function HandInLine({ current, submission }: { current: HandIn; submissio
 }
 
 function stepsOf(current: HandIn, submission: Submission | null): Step[] {
-  const words = ["saved", "queued", "running", "graded"];
+  const { way, noAnswerRetrying, runningAgain } = words.results;
+  const steps = [way.saved, way.queued, way.running, way.graded];
   const at = positionOf(current, submission);
   const state = submission?.state;
-  if (!submission) words[0] = current.type === "saving" ? "saving" : "saved";
-  if (current.type === "sending" && current.retrying) words[1] = "the server does not answer, trying again";
-  if (state?.type === "queued") words[1] = place(state.ahead);
-  if (state?.type === "running" && state.attempt > 1) words[2] = "running, once more";
-  return words.map((word, index) => ({ word, state: index < at ? "done" : index === at ? "now" : "ahead" }));
+  if (!submission) steps[0] = current.type === "saving" ? way.saving : way.saved;
+  if (current.type === "sending" && current.retrying) steps[1] = noAnswerRetrying;
+  if (state?.type === "queued") steps[1] = place(state.ahead);
+  if (state?.type === "running" && state.attempt > 1) steps[2] = runningAgain;
+  return steps.map((word, index) => ({ word, state: index < at ? "done" : index === at ? "now" : "ahead" }));
 }
 
 function positionOf(current: HandIn, submission: Submission | null): number {

@@ -12,6 +12,7 @@ import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
 import { Steps } from "../ui/steps";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 const ON_A_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -22,11 +23,11 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
       <title>{lesson ? `${lesson.title} · Gradus` : "Gradus"}</title>
       <Link to="/" className="brand">
         <Mark /> <span className="brand-name">Gradus</span>
-        <span className="sr-only">, all lessons</span>
+        <span className="sr-only">, {words.ide.allLessons}</span>
       </Link>
-      <nav className="crumbs" aria-label="Where you are">
+      <nav className="crumbs" aria-label={words.ide.whereYouAre}>
         <Link to="/" className="crumb-course">
-          {lesson?.course ?? "Lessons"}
+          {lesson?.course ?? words.ide.lessons}
         </Link>
         <span className="crumb-between" aria-hidden="true">
           ›
@@ -76,21 +77,21 @@ function Buttons({ bench, desk }: { bench: Workbench; desk: Desk }) {
     <>
       {running ? (
         <button type="button" onClick={desk.session.runs.stop}>
-          <Square size={14} aria-hidden="true" /> Stop
+          <Square size={14} aria-hidden="true" /> {words.ide.stop}
         </button>
       ) : (
         <button
           type="button"
           onClick={bench.runTests}
           aria-keyshortcuts="Control+Enter Meta+Enter"
-          aria-label="Run tests"
+          aria-label={words.ide.runTests}
         >
-          <Play size={14} aria-hidden="true" /> <span>Run tests</span>
+          <Play size={14} aria-hidden="true" /> <span>{words.ide.runTests}</span>
           <kbd>{ON_A_MAC ? "⌘⏎" : "Ctrl ⏎"}</kbd>
         </button>
       )}
       <button type="button" className="primary" onClick={() => void bench.handIn()} aria-disabled={handingIn}>
-        <Send size={14} aria-hidden="true" /> Hand in
+        <Send size={14} aria-hidden="true" /> {words.ide.handIn}
       </button>
     </>
   );

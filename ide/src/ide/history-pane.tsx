@@ -3,6 +3,7 @@ import type { Submission } from "../protocol/generated";
 import { submissionWord } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 export function HistoryPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -12,14 +13,10 @@ export function HistoryPane({ bench }: { bench: Workbench }) {
 function HandIns({ bench, desk }: { bench: Workbench; desk: Desk }) {
   const { list } = useStore(desk.submissions.view);
   if (list.length === 0) {
-    return (
-      <p className="empty">
-        What you hand in is listed here with its result. Press “Hand in” when you think it is right.
-      </p>
-    );
+    return <p className="empty">{words.results.noHandIns}</p>;
   }
   return (
-    <ul className="history" aria-label="Hand-ins">
+    <ul className="history" aria-label={words.results.handIns}>
       {list.map(submission => (
         <HandInRow key={submission.id} submission={submission} show={() => bench.showSubmission(submission.id)} />
       ))}
@@ -28,7 +25,6 @@ function HandIns({ bench, desk }: { bench: Workbench; desk: Desk }) {
 }
 
 const SHAPES = { passed: "✓", failed: "✕", ours: "!", neutral: "·" };
-const TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 function HandInRow({ submission, show }: { submission: Submission; show: () => void }) {
   const { tone, word } = submissionWord(submission.state);
@@ -43,7 +39,7 @@ function HandInRow({ submission, show }: { submission: Submission; show: () => v
           {word}
         </span>
         <time dateTime={at.toISOString()} className="muted">
-          {TIME.format(at)}
+          {words.format.moment(at.getTime())}
         </time>
       </button>
     </li>

@@ -25,6 +25,7 @@ import "../styles/code.css";
 import "../styles/terminal.css";
 // Last: where the screen is narrow it places the others' pieces anew.
 import "../styles/frame.css";
+import { words } from "../words/words";
 
 interface Props {
   slug: string;
@@ -61,14 +62,14 @@ export default function Ide({ slug, account, name, expired }: Props) {
 function NoLesson({ problem, retry }: { problem: string; retry: () => void }) {
   return (
     <main className="login">
-      <h1>This lesson cannot be opened</h1>
+      <h1>{words.ide.cannotOpen}</h1>
       <p role="alert">{problem}</p>
       <p className="after">
         <button type="button" onClick={retry}>
-          Try again
+          {words.app.tryAgain}
         </button>{" "}
         <Link to="/" className="button">
-          See all lessons
+          {words.app.allLessons}
         </Link>
       </p>
     </main>
@@ -123,7 +124,7 @@ function WidePanes({ bench }: { bench: Workbench }) {
   const code = (
     <Split
       id="code-terminal"
-      label="Height of the editor"
+      label={words.ide.editorHeight}
       direction="column"
       initial={62}
       min={20}
@@ -136,7 +137,7 @@ function WidePanes({ bench }: { bench: Workbench }) {
     <main className="panes">
       <Split
         id="side-code"
-        label="Width of the lesson"
+        label={words.ide.lessonWidth}
         direction="row"
         initial={36}
         min={20}
@@ -149,9 +150,9 @@ function WidePanes({ bench }: { bench: Workbench }) {
 }
 
 const SIDES: { id: Side; label: string }[] = [
-  { id: "lesson", label: "Lesson" },
-  { id: "tests", label: "Tests" },
-  { id: "history", label: "History" },
+  { id: "lesson", label: words.ide.lessonTab },
+  { id: "tests", label: words.ide.testsTab },
+  { id: "history", label: words.ide.historyTab },
 ];
 
 function SidePane({ bench }: { bench: Workbench }) {
@@ -164,7 +165,7 @@ function SidePane({ bench }: { bench: Workbench }) {
   return (
     <div className="side">
       <Tabs
-        label="Lesson and results"
+        label={words.ide.sideTabs}
         id="side"
         items={SIDES}
         selected={side}
@@ -178,10 +179,10 @@ function SidePane({ bench }: { bench: Workbench }) {
 }
 
 const PANES: { id: Pane; label: string }[] = [
-  { id: "lesson", label: "Lesson" },
-  { id: "code", label: "Code" },
-  { id: "terminal", label: "Terminal" },
-  { id: "tests", label: "Tests" },
+  { id: "lesson", label: words.ide.lessonTab },
+  { id: "code", label: words.ide.codeTab },
+  { id: "terminal", label: words.ide.terminalTab },
+  { id: "tests", label: words.ide.testsTab },
 ];
 
 /** All panes stay alive behind the one in front, so that switching keeps the cursor and the shell where they are. */
@@ -195,7 +196,7 @@ function NarrowPanes({ bench }: { bench: Workbench }) {
     tests: (
       <>
         <Tabs
-          label="Results"
+          label={words.ide.resultTabs}
           id="results"
           items={SIDES.slice(1)}
           selected={side === "history" ? "history" : "tests"}
@@ -216,7 +217,7 @@ function NarrowPanes({ bench }: { bench: Workbench }) {
       ))}
       <Tabs
         className="bottom"
-        label="Panes"
+        label={words.ide.paneTabs}
         id="panes"
         items={PANES}
         selected={pane}

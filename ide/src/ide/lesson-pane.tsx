@@ -8,17 +8,18 @@ import type { Workbench } from "../state/workbench";
 import { Link } from "../ui/link";
 import { ServerHtml } from "../ui/server-html";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 export function LessonPane({ bench }: { bench: Workbench }) {
   const { lesson } = useStore(bench.view);
-  if (!lesson) return <p className="reading muted">Fetching the lesson…</p>;
+  if (!lesson) return <p className="reading muted">{words.lesson.fetching}</p>;
   return (
-    <article className="reading" aria-label="Lesson text">
+    <article className="reading" aria-label={words.lesson.text}>
       <ServerHtml html={lesson.instructions_html} />
       <Hints lesson={lesson} />
       {lesson.progress === "passed" && lesson.next && (
         <p className="after">
-          You have passed this lesson. <Link to={lessonPath(lesson.next)}>Go on to the next one</Link>
+          {words.lesson.passed} <Link to={lessonPath(lesson.next)}>{words.lesson.goOn}</Link>
         </p>
       )}
     </article>
@@ -40,20 +41,18 @@ function Hints({ lesson }: { lesson: LessonDetail }) {
     }
   };
   return (
-    <section className="hints" aria-label="Hints">
+    <section className="hints" aria-label={words.lesson.hints}>
       {shown.map(hint => (
         <div key={hint.number} className="hint">
-          <h2>
-            Hint {hint.number} of {lesson.hints}
-          </h2>
+          <h2>{words.lesson.hint(hint.number, lesson.hints)}</h2>
           <ServerHtml html={hint.html} />
         </div>
       ))}
       {problem && <p role="alert">{problem}</p>}
       {number <= lesson.hints && (
         <button type="button" onClick={() => void more()}>
-          {number === 1 ? "Show a hint" : "Show the next hint"}{" "}
-          <span className="muted">{`${number} of ${lesson.hints}`}</span>
+          {number === 1 ? words.lesson.showHint : words.lesson.showNextHint}{" "}
+          <span className="muted">{words.lesson.hintCount(number, lesson.hints)}</span>
         </button>
       )}
     </section>

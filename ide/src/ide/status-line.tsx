@@ -1,11 +1,12 @@
 // The bottom line: how the connection is, how long the machine stays, and how to get out of the editor by keyboard.
 import { useEffect, useState } from "react";
 import type { SessionView } from "../state/live-session";
-import { connectionWords, duration } from "../state/words";
+import { connectionWords } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { Dialog } from "../ui/dialog";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 /** From here on the time left is worth a look: enough to finish a thought. */
 const SOON_MS = 5 * 60_000;
@@ -14,7 +15,7 @@ export function StatusLine({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
   return (
     <footer className="status-line">
-      {desk ? <Connection desk={desk} /> : <span role="status">loading…</span>}
+      {desk ? <Connection desk={desk} /> : <span role="status">{words.session.loading}</span>}
       <span className="grow" />
       <WayOut />
     </footer>
@@ -24,7 +25,7 @@ export function StatusLine({ bench }: { bench: Workbench }) {
 /** How to leave what takes the Tab key for itself. */
 function WayOut() {
   const inTerminal = useFocusWithin(".shell");
-  return <span className="hint-keys">{inTerminal ? "F6 leaves the terminal" : "Esc then Tab leaves the editor"}</span>;
+  return <span className="hint-keys">{inTerminal ? words.ide.leaveTerminal : words.ide.leaveEditor}</span>;
 }
 
 function useFocusWithin(selector: string): boolean {
@@ -54,11 +55,11 @@ function Connection({ desk }: { desk: Desk }) {
       </span>
       {/* Announced without its countdown, which would be read out every second. */}
       <span className="sr-only" role="status">
-        {cut ? "The connection to your machine is cut." : connectionWords(session, 0)}
+        {cut ? words.session.cut : connectionWords(session, 0)}
       </span>
       {cut && (
         <button type="button" className="small" onClick={desk.session.retryNow}>
-          Try now
+          {words.session.tryNow}
         </button>
       )}
       <TimeLeft session={session} now={now} />
@@ -72,14 +73,14 @@ function StopMachine({ stop }: { stop: () => Promise<void> }) {
   return (
     <>
       <button type="button" className="small quiet" onClick={() => setAsking(true)}>
-        Stop machine
+        {words.session.stop}
       </button>
       {asking && (
-        <Dialog title="Stop your machine?" close={() => setAsking(false)}>
-          <p>What runs in its terminals ends. Your files are kept, and you can start a new one at any time.</p>
+        <Dialog title={words.session.stopTitle} close={() => setAsking(false)}>
+          <p>{words.session.stopMore}</p>
           <div className="dialog-buttons">
             <button type="button" onClick={() => setAsking(false)}>
-              Keep it running
+              {words.session.keepRunning}
             </button>
             <button
               type="button"
@@ -89,7 +90,7 @@ function StopMachine({ stop }: { stop: () => Promise<void> }) {
                 void stop();
               }}
             >
-              Stop it
+              {words.session.stopIt}
             </button>
           </div>
         </Dialog>
@@ -103,7 +104,7 @@ function TimeLeft({ session: { state }, now }: { session: SessionView; now: numb
   const left = state.until / 1000 - now;
   return (
     <span className="time-left" data-soon={left < SOON_MS}>
-      {left > 0 ? `${duration(left)} left` : "time is up"}
+      {left > 0 ? words.session.left(words.format.duration(left)) : words.session.timeIsUp}
     </span>
   );
 }

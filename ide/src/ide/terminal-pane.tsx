@@ -7,14 +7,11 @@ import { exitSentence } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { focusTab, panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 export function TerminalPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
-  return desk ? (
-    <TerminalTabs desk={desk} />
-  ) : (
-    <p className="waiting muted">Your machine is asked for with your files.</p>
-  );
+  return desk ? <TerminalTabs desk={desk} /> : <p className="waiting muted">{words.terminal.askedWithFiles}</p>;
 }
 
 function TerminalTabs({ desk }: { desk: Desk }) {
@@ -23,8 +20,8 @@ function TerminalTabs({ desk }: { desk: Desk }) {
   const session = useStore(desk.session.view);
   const items = list.map(({ id }) => ({
     id: String(id),
-    name: `Terminal ${id}`,
-    label: `terminal ${id}`,
+    name: words.terminal.title(id),
+    label: words.terminal.tab(id),
     close: () => terminals.close(id),
   }));
   const reachable = session.link?.type === "connected" && session.state?.type === "ready";
@@ -32,7 +29,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
     <div className="terminals">
       <div className="tab-row">
         <Tabs
-          label="Terminals"
+          label={words.terminal.list}
           id="terminals"
           items={items}
           selected={selected === null ? null : String(selected)}
@@ -41,7 +38,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
         <button
           type="button"
           className="icon"
-          aria-label="New terminal"
+          aria-label={words.terminal.open}
           disabled={full || opening || !reachable}
           onClick={terminals.open}
         >
@@ -71,7 +68,7 @@ function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; termi
         id={terminal.id}
         shown={shown}
         leave={focusSelected}
-        meanwhile={<p className="waiting muted">Fetching the terminal…</p>}
+        meanwhile={<p className="waiting muted">{words.terminal.fetching}</p>}
       />
       {terminal.exited && (
         <p className="terminal-ended" role="status">
@@ -83,7 +80,7 @@ function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; termi
               terminals.open();
             }}
           >
-            Open a new one
+            {words.terminal.openAnother}
           </button>
         </p>
       )}
@@ -102,9 +99,9 @@ function NoTerminal({ session, opening, reachable, open }: NoTerminalProps) {
   if (reachable && !opening) {
     return (
       <p className="empty">
-        No terminal is open.{" "}
+        {words.terminal.none}{" "}
         <button type="button" onClick={open}>
-          Open a terminal
+          {words.terminal.openFirst}
         </button>
       </p>
     );
@@ -113,8 +110,8 @@ function NoTerminal({ session, opening, reachable, open }: NoTerminalProps) {
 }
 
 function waitingWords({ state, problem }: SessionView): string {
-  if (problem) return "There is no machine yet. You can read and edit all the same.";
-  if (state?.type === "ended") return "Your machine is stopped. Your files are kept.";
-  if (state?.type === "queued") return "Waiting for a free machine. You can read and edit all the same.";
-  return state?.type === "starting" ? "Starting your machine…" : "A shell opens here as soon as your machine is there.";
+  if (problem) return words.terminal.noMachine;
+  if (state?.type === "ended") return words.terminal.machineStopped;
+  if (state?.type === "queued") return words.terminal.queued;
+  return state?.type === "starting" ? words.terminal.starting : words.terminal.soon;
 }

@@ -1,7 +1,8 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
 import type { TestResult } from "../protocol/generated";
 import { expectedAndGot } from "../state/expected-and-got";
-import { bytes, firstToRead, inReadingOrder, shortTime, statusWord } from "../state/words";
+import { firstToRead, inReadingOrder, statusWord } from "../state/words";
+import { words } from "../words/words";
 
 /** A test's time is worth a column only when a person could notice it. */
 const SLOW_MS = 100;
@@ -11,7 +12,7 @@ export function TestList({ tests, done }: { tests: TestResult[]; done: boolean }
   const first = firstToRead(tests);
   if (tests.length === 0) return null;
   return (
-    <ul className="tests" aria-label="Tests" aria-busy={!done}>
+    <ul className="tests" aria-label={words.results.tests} aria-busy={!done}>
       {inReadingOrder(tests).map(test => (
         <TestRow key={test.id} test={test} open={test === first} />
       ))}
@@ -26,12 +27,12 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
         {SHAPES[test.status]}
       </span>
       <span className="test-name">{test.name}</span>
-      {test.hidden && <span className="badge">hidden</span>}
+      {test.hidden && <span className="badge">{words.results.hidden}</span>}
       <span className="test-word" data-status={test.status}>
         {statusWord(test.status)}
       </span>
       {(test.duration_ms ?? 0) >= SLOW_MS && (
-        <span className="muted test-time">{shortTime(test.duration_ms ?? 0)}</span>
+        <span className="muted test-time">{words.format.shortTime(test.duration_ms ?? 0)}</span>
       )}
     </>
   );
@@ -49,7 +50,7 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
         {test.message && <Message text={test.message} />}
         {test.output && (
           <div className="printed">
-            <h3>Your program printed</h3>
+            <h3>{words.results.programPrinted}</h3>
             <pre>{test.output}</pre>
           </div>
         )}
@@ -65,13 +66,13 @@ function Message({ text }: { text: string }) {
       {pair && (
         <dl className="pair">
           <div>
-            <dt>Expected</dt>
+            <dt>{words.results.expected}</dt>
             <dd>
               <pre>{pair.expected}</pre>
             </dd>
           </div>
           <div>
-            <dt>Got</dt>
+            <dt>{words.results.got}</dt>
             <dd>
               <pre>{pair.got}</pre>
             </dd>
@@ -92,14 +93,14 @@ interface OutputProps {
 }
 
 /** What the run printed outside of tests. */
-export function Output({ title = "What the run printed", text, dropped, open }: OutputProps) {
+export function Output({ title = words.results.runPrinted, text, dropped, open }: OutputProps) {
   if (text === "" && dropped === 0) return null;
   return (
     <details className="printed" open={open}>
       <summary>{title}</summary>
       {dropped !== 0 && (
         <p className="muted">
-          {dropped > 0 ? `The first ${bytes(dropped)} are not shown.` : "The beginning is not shown."}
+          {dropped > 0 ? words.results.firstNotShown(words.format.bytes(dropped)) : words.results.beginningNotShown}
         </p>
       )}
       <pre>{text}</pre>

@@ -8,13 +8,14 @@ import { afterPassing, type Sentence, submissionSentence, verdictSentence } from
 import type { Desk, Workbench } from "../state/workbench";
 import { Link } from "../ui/link";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 import { HandInLine } from "./hand-in-line";
 import { Output, TestList } from "./test-list";
 
 export function TestsPane({ bench }: { bench: Workbench }) {
   const { desk, lesson } = useStore(bench.view);
   const { result } = useStore(bench.front);
-  if (!desk || !lesson) return <p className="reading muted">Fetching the lesson…</p>;
+  if (!desk || !lesson) return <p className="reading muted">{words.lesson.fetching}</p>;
   return (
     <div className="results">
       {result === "run" ? (
@@ -30,17 +31,11 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
   const run = useStore(desk.session.runs.view);
   const { visible, hidden } = lesson.tests;
   if (run.phase === "none") {
-    return (
-      <p className="empty">
-        {`Run the tests to see which of ${visible === 1 ? "one" : `these ${visible}`} your work passes. `}
-        {hidden > 0 && `Handing in runs ${hidden} more. `}
-        Running them is practice and counts for nothing.
-      </p>
-    );
+    return <p className="empty">{words.results.noRun(visible, hidden)}</p>;
   }
   return (
     <>
-      <p className="eyebrow">Run in your machine</p>
+      <p className="eyebrow">{words.results.runInYourMachine}</p>
       {run.verdict ? (
         <Verdict sentence={runSentence(run.verdict, hidden)} />
       ) : (
@@ -65,16 +60,17 @@ function runSentence(verdict: VerdictOfRun, hidden: number): Sentence {
 
 function RunProgress({ run, expected }: { run: RunView; expected: number }) {
   if (run.problem)
-    return <Verdict sentence={{ tone: "ours", head: "The tests did not run to the end.", more: run.problem }} />;
-  const words: Partial<Record<RunView["phase"], string>> = {
-    saving: "Saving your files…",
-    waiting: "Waiting for your machine; the tests start as soon as it is there.",
-    starting: "Starting the tests…",
-    running: run.tests.length === 0 ? "Running…" : `Running… ${run.tests.length} of ${expected} done.`,
+    return <Verdict sentence={{ tone: "ours", head: words.results.didNotRunToTheEnd, more: run.problem }} />;
+  const { savingFiles, waitingForMachine, startingTests, running, runningDone } = words.results;
+  const progress: Partial<Record<RunView["phase"], string>> = {
+    saving: savingFiles,
+    waiting: waitingForMachine,
+    starting: startingTests,
+    running: run.tests.length === 0 ? running : runningDone(run.tests.length, expected),
   };
   return isUnderWay(run) ? (
     <p className="progress" role="status">
-      {words[run.phase]}
+      {progress[run.phase]}
     </p>
   ) : null;
 }
@@ -83,7 +79,7 @@ function RunProgress({ run, expected }: { run: RunView; expected: number }) {
 function Details({ verdict }: { verdict: VerdictOfRun }) {
   const { outcome, tests, output, output_dropped_bytes } = verdict;
   const testsSpeak = outcome === "passed" || outcome === "failed";
-  const title = outcome === "compile_error" ? "What the build said" : "What the run printed";
+  const title = outcome === "compile_error" ? words.results.buildSaid : words.results.runPrinted;
   const printed = <Output title={title} text={output} dropped={output_dropped_bytes} open={!testsSpeak} />;
   return (
     <>
@@ -100,7 +96,7 @@ function HandInResult({ desk, lesson, id }: { desk: Desk; lesson: LessonDetail; 
   const known = submission && isFinal(submission.state);
   return (
     <>
-      <p className="eyebrow">Handed in</p>
+      <p className="eyebrow">{words.results.handedIn}</p>
       {!known && <HandInLine current={current} submission={submission} />}
       {submission && <FinalResult submission={submission} lesson={lesson} />}
     </>
@@ -126,11 +122,11 @@ function Onward({ lesson }: { lesson: LessonDetail }) {
     <p className="after">
       {lesson.next ? (
         <Link to={lessonPath(lesson.next)} className="button primary">
-          Next lesson
+          {words.results.nextLesson}
         </Link>
       ) : (
         <>
-          That was the last lesson of {lesson.course}. <Link to="/">See all lessons</Link>
+          {words.results.lastOfCourse(lesson.course)} <Link to="/">{words.app.allLessons}</Link>
         </>
       )}
     </p>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SessionMessage, TestResult, Verdict, ViewerMessage } from "../protocol/generated";
-import { LOST_SIGHT, MACHINE_GONE, MAX_LIVE_OUTPUT_CHARS, NOT_SAVED, Runs } from "./runs";
+import { words } from "../words/words";
+import { MAX_LIVE_OUTPUT_CHARS, Runs } from "./runs";
 
 const test = (id: string, status: TestResult["status"] = "passed"): TestResult => ({
   id,
@@ -65,7 +66,7 @@ describe("a run of the tests", () => {
     const { runs, said, view } = world({ saves: false });
     await runs.start();
     expect(said).toEqual([]);
-    expect(view()).toMatchObject({ phase: "failed", problem: NOT_SAVED });
+    expect(view()).toMatchObject({ phase: "failed", problem: words.results.notSavedForRun });
   });
 
   it("can be stopped, and taken back before it has begun", async () => {
@@ -97,7 +98,7 @@ describe("a run of the tests", () => {
     expect(view().phase).toBe("running");
     runs.disconnected();
     runs.listed(null);
-    expect(view()).toMatchObject({ phase: "failed", problem: LOST_SIGHT });
+    expect(view()).toMatchObject({ phase: "failed", problem: words.results.lostSight });
   });
 
   it("is taken up again when the cut swallowed its beginning", async () => {
@@ -125,7 +126,7 @@ describe("a run of the tests", () => {
     await runs.start();
     hear({ type: "run_started", run: 2 });
     runs.containerGone();
-    expect(view()).toMatchObject({ phase: "failed", problem: MACHINE_GONE });
+    expect(view()).toMatchObject({ phase: "failed", problem: words.results.machineGone });
   });
 
   it("shows a run that another tab started, and ignores one that is over", () => {

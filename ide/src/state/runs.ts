@@ -1,6 +1,7 @@
 // The run of the visible tests in the learner's own container: from the press of a button to the sentence. One at a
 // time. `nextRun` is pure; the class around it saves first and waits for the machine.
 import type { SessionMessage, TestResult, Verdict } from "../protocol/generated";
+import { words } from "../words/words";
 import { Store } from "./store";
 import type { Wire } from "./terminals";
 
@@ -38,11 +39,6 @@ export const NO_RUN: RunView = {
   verdict: null,
   problem: null,
 };
-
-export const NOT_SAVED =
-  "Your last changes are not saved, so the tests would run on older text. See the line at the top.";
-export const LOST_SIGHT = "The connection was cut and the run ended meanwhile. Run the tests again to see the result.";
-export const MACHINE_GONE = "Your machine stopped while the tests ran. Run them again once there is a new one.";
 
 /** What the socket says about runs, folded into what is shown. */
 export function nextRun(now: RunView, message: SessionMessage): RunView {
@@ -87,7 +83,7 @@ export class Runs {
     this.view.set({ ...NO_RUN, phase: "saving" });
     const saved = await this.saveAll();
     if (this.view.get().phase !== "saving") return;
-    if (!saved) this.view.set({ ...NO_RUN, phase: "failed", problem: NOT_SAVED });
+    if (!saved) this.view.set({ ...NO_RUN, phase: "failed", problem: words.results.notSavedForRun });
     else this.request();
   };
 
@@ -106,7 +102,7 @@ export class Runs {
     this.ready = true;
     const now = this.view.get();
     if (now.phase === "waiting") return this.request();
-    if (now.phase === "running" && now.run !== run) this.fail(LOST_SIGHT);
+    if (now.phase === "running" && now.run !== run) this.fail(words.results.lostSight);
     else if (now.phase === "starting" && run === null) this.request();
     // Ours whose start was said into the cut, or another tab's.
     else if (run !== null && (now.phase === "starting" || !isUnderWay(now))) this.adopt(run);
@@ -119,7 +115,7 @@ export class Runs {
   containerGone(): void {
     this.ready = false;
     const { phase } = this.view.get();
-    if (phase === "running" || phase === "starting") this.fail(MACHINE_GONE);
+    if (phase === "running" || phase === "starting") this.fail(words.results.machineGone);
   }
 
   refused(reason: string): void {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem, NoAnswer } from "../api/http";
 import type { Submission, SubmissionState } from "../protocol/generated";
-import { POLL_AFTER_MS, Submissions, UNSAVED } from "./submissions";
+import { words } from "../words/words";
+import { POLL_AFTER_MS, Submissions } from "./submissions";
 
 const submission = (id: string, state: SubmissionState, submitted_at = 1): Submission => ({
   id,
@@ -69,7 +70,7 @@ describe("handing in", () => {
   it("says so when unsaved text would be left out, or the server refuses", async () => {
     const unsaved = world({ saves: false });
     await unsaved.submissions.handIn();
-    expect(unsaved.view().current).toEqual({ type: "failed", problem: UNSAVED });
+    expect(unsaved.view().current).toEqual({ type: "failed", problem: words.results.notSavedForHandIn });
     const refused = world();
     refused.failWith(
       new ApiProblem({ type: "", title: "", status: 409, detail: "One is being graded.", request_id: "" }),

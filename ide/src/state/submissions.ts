@@ -4,6 +4,7 @@ import type { Api } from "../api/api";
 import { newId } from "../api/api";
 import { isTransient, reasonOf } from "../api/http";
 import type { Submission, SubmissionState } from "../protocol/generated";
+import { words } from "../words/words";
 import { retryDelayMs } from "./backoff";
 import { Store } from "./store";
 
@@ -27,8 +28,6 @@ export interface SubmissionsView {
 }
 
 type SubmissionApi = Pick<Api, "submit" | "submission">;
-
-export const UNSAVED = "Your last changes are not saved, so they would not be handed in. See the line at the top.";
 
 export class Submissions {
   readonly view: Store<SubmissionsView>;
@@ -57,7 +56,7 @@ export class Submissions {
   handIn = async (): Promise<void> => {
     if (this.underWay()) return;
     this.setCurrent({ type: "saving" });
-    if (!(await this.saveAll())) return this.setCurrent({ type: "failed", problem: UNSAVED });
+    if (!(await this.saveAll())) return this.setCurrent({ type: "failed", problem: words.results.notSavedForHandIn });
     this.setCurrent({ type: "sending", retrying: false });
     try {
       const submission = await this.send(newId());

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeFrame } from "../protocol/frame";
 import type { TerminalInfo, ViewerMessage } from "../protocol/generated";
-import { GAP_NOTE, type Screen, Terminals } from "./terminals";
+import { words } from "../words/words";
+import { type Screen, Terminals } from "./terminals";
 
 const ME = 7;
 const SIZE = { columns: 80, rows: 24 };
@@ -129,7 +130,7 @@ describe("the terminals of a session", () => {
     terminals.type(1, encode("x"));
     attached(1, 5000, 0);
     output(1, 5000, "new");
-    expect(screen.text).toBe(`[${GAP_NOTE}]new`);
+    expect(screen.text).toBe(`[${words.terminal.gap}]new`);
     expect(typed).toEqual(["1@0:x"]);
   });
 

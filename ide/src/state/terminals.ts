@@ -10,6 +10,7 @@ import {
   type TerminalSize,
   type ViewerMessage,
 } from "../protocol/generated";
+import { words } from "../words/words";
 import { InputBuffer } from "./input-buffer";
 import { OutputCursor } from "./output-cursor";
 import { Store } from "./store";
@@ -63,7 +64,6 @@ interface Terminal {
   attached: boolean;
 }
 
-export const GAP_NOTE = "What was here before is no longer kept; the terminal goes on below.";
 /**
  * The far end answers keys as soon as it has them, in milliseconds, and a phone between two cells is back within
  * seconds. After this a line is dead although nobody said so, and who types thinks that the program hangs.
@@ -256,7 +256,7 @@ export class Terminals {
 
   private sayGap(terminal: Terminal, screen: Screen, offset: number): void {
     const cursor = terminal.output;
-    screen.restart(GAP_NOTE, () => {
+    screen.restart(words.terminal.gap, () => {
       // What was under way when the gap opened is drawn too, but counts for no offset any more: say that there is room.
       if (terminal.output !== cursor) return;
       this.wire.say({ type: "acknowledge_output", terminal: terminal.id, offset });

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { Ending, Outcome, SubmissionState, TestResult, TestStatus, Verdict } from "../protocol/generated";
 import {
   connectionWords,
-  duration,
   inReadingOrder,
   place,
   saveWords,
@@ -145,15 +144,4 @@ it("says how the connection is", () => {
   expect(connectionWords({ link: { type: "connected" }, state: { type: "queued" } }, 0)).toBe(
     "waiting for a free machine",
   );
-});
-
-it("tells durations a person uses", () => {
-  const minute = 60_000;
-  expect([30_000, minute, 59 * minute, 60 * minute, 112 * minute].map(duration)).toEqual([
-    "less than a minute",
-    "1 min",
-    "59 min",
-    "1 h",
-    "1 h 52 min",
-  ]);
 });

@@ -5,6 +5,7 @@ import type { Terminals } from "../state/terminals";
 import { LinkDialog } from "../ui/link-dialog";
 import { colours } from "../ui/theme";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 import { codeFont, XtermScreen } from "./screen";
 
 /** Dragging a splitter tells the program its size when the hand rests, not sixty times a second. */
@@ -62,11 +63,11 @@ export default function TerminalView({ terminals, id, shown, leave }: Props) {
   }, [chosen, theme]);
 
   return (
-    <section className="shell" aria-label={`Terminal ${id}`} hidden={!shown}>
+    <section className="shell" aria-label={words.terminal.title(id)} hidden={!shown}>
       <div className="shell-host" ref={host} />
       {tooMuch && (
         <p className="terminal-note" role="alert">
-          That is too much to paste at once. Put it into a file instead.
+          {words.terminal.tooMuchToPaste}
         </p>
       )}
       {link && <LinkDialog address={link} close={() => setLink(null)} />}

@@ -1,6 +1,7 @@
 // A component fetched when it is first needed. Unlike React's `lazy`, one that is there already is drawn at once:
 // Suspense holds back what arrives shortly after a fallback for 300 ms, twice on the way to a prompt.
 import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import { words } from "../words/words";
 
 type Load<P> = () => Promise<{ default: ComponentType<P> }>;
 
@@ -39,9 +40,9 @@ export function lazily<P extends object>(load: Load<P>): Lazy<P> {
 function NotFetched() {
   return (
     <p className="empty" role="alert">
-      A part of this page could not be fetched. Your saved work is safe.{" "}
+      {words.app.partMissing}{" "}
       <button type="button" onClick={() => location.reload()}>
-        Load the page again
+        {words.app.reload}
       </button>
     </p>
   );

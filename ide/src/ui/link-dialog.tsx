@@ -1,3 +1,4 @@
+import { words } from "../words/words";
 import { Dialog } from "./dialog";
 
 /** Only these may be opened from a terminal; `javascript:` and friends are shown as the text they are. */
@@ -10,16 +11,16 @@ export function LinkDialog({ address, close }: { address: string; close: () => v
     close();
   };
   return (
-    <Dialog title="Open this address?" close={close}>
-      <p>A program in your terminal shows this link. It leads out of Gradus:</p>
+    <Dialog title={words.terminal.linkTitle} close={close}>
+      <p>{words.terminal.linkMore}</p>
       <pre className="address">{address}</pre>
       <div className="dialog-buttons">
         <button type="button" onClick={close}>
-          Stay here
+          {words.terminal.stayHere}
         </button>
         {SAFE.test(address) && (
           <button type="button" className="primary" onClick={open}>
-            Open in a new tab
+            {words.terminal.openInNewTab}
           </button>
         )}
       </div>

@@ -1,5 +1,6 @@
 // A row of tabs after the WAI-ARIA pattern: one tab stop, arrows move, the panel is named by its tab.
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import { words } from "../words/words";
 
 export interface TabItem {
   id: string;
@@ -51,7 +52,7 @@ export function Tabs({ label, id, items, selected, select, className = "" }: Pro
           </button>
           {item.close && (
             // A tab list may hold nothing but tabs; from the keyboard, Delete closes.
-            <span className="tab-close" title="Close (Delete)" aria-hidden="true" onClick={item.close}>
+            <span className="tab-close" title={words.ide.closeTab} aria-hidden="true" onClick={item.close}>
               ×
             </span>
           )}

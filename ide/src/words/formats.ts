@@ -14,7 +14,7 @@ export interface Formats {
   shortTime(ms: number): string;
   /** "12 milliseconds", "1.3 seconds". */
   longTime(ms: number): string;
-  /** Rounded down to minutes: "1 hr 52 min"; the caller says what less than a minute is. */
+  /** Rounded down to minutes: "1 hr 52 min". */
   duration(ms: number): string;
   bytes(count: number): string;
   /** "Nov 21, 3:04 PM": day and time in the person's own time zone. */
@@ -32,7 +32,7 @@ const TOLD_IN_MS = 950;
 const KIB = 1_024;
 const MIB = KIB * KIB;
 
-export function formatsOf(locale: string): Formats {
+export function formatsOf(locale: string, lessThanAMinute: string): Formats {
   const rules = new Intl.PluralRules(locale);
   const ordinals = new Intl.PluralRules(locale, { type: "ordinal" });
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
@@ -57,6 +57,7 @@ export function formatsOf(locale: string): Formats {
     shortTime: ms => time(ms, "short"),
     longTime: ms => time(ms, "long"),
     duration(ms) {
+      if (ms < MINUTE) return lessThanAMinute;
       const hours = Math.floor(ms / HOUR);
       const minutes = Math.floor((ms % HOUR) / MINUTE);
       if (hours === 0) return unit(minutes, "minute", "short");

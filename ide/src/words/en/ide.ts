@@ -1,1 +1,23 @@
-export const ide = {};
+/** The frame of a lesson's screen: header, panes, status line. */
+export const ide = {
+  whereYouAre: "Where you are",
+  lessons: "Lessons",
+  allLessons: "all lessons",
+  runTests: "Run tests",
+  stop: "Stop",
+  handIn: "Hand in",
+  cannotOpen: "This lesson cannot be opened",
+  lessonTab: "Lesson",
+  testsTab: "Tests",
+  historyTab: "History",
+  codeTab: "Code",
+  terminalTab: "Terminal",
+  sideTabs: "Lesson and results",
+  resultTabs: "Results",
+  paneTabs: "Panes",
+  editorHeight: "Height of the editor",
+  lessonWidth: "Width of the lesson",
+  closeTab: "Close (Delete)",
+  leaveEditor: "Esc then Tab leaves the editor",
+  leaveTerminal: "F6 leaves the terminal",
+};

@@ -1,3 +1,14 @@
 import type { Words } from "../words";
 
-export const app: Words["app"] = {};
+export const app: Words["app"] = {
+  allLessons: "Ver todas las lecciones",
+  tryAgain: "Intentar de nuevo",
+  openingLesson: "Abriendo la lección…",
+  unreachable: "No se puede llegar a Gradus",
+  workIsSafe: "Lo que guardaste está a salvo.",
+  nothingHere: "En esta dirección no hay nada",
+  partMissing: "No se pudo cargar una parte de esta página. Lo que guardaste está a salvo.",
+  reload: "Volver a cargar la página",
+  close: "Cerrar",
+  cancel: "Cancelar",
+};

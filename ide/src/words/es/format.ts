@@ -2,5 +2,5 @@ import { formatsOf } from "../formats";
 import type { Words } from "../words";
 
 export const format: Words["format"] = {
-  ...formatsOf("es"),
+  ...formatsOf("es", "menos de un minuto"),
 };
