@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use ide_protocol::channel::{ChannelMessage, ChannelProblem};
 use ide_protocol::files::{FileContent, WorkspacePath};
-use ide_protocol::frame::{Frame, TerminalFlow, TerminalFrame};
+use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, RequestId, ToGuest};
 
 use crate::exit::Exit;
@@ -32,12 +33,18 @@ impl Guest {
     }
 
     fn type_in(&mut self, bytes: &[u8]) -> Result<(), Exit> {
-        let frame = TerminalFrame::decode(bytes).map_err(|why| Exit::Protocol(why.to_string()))?;
-        if frame.flow != TerminalFlow::Input {
-            return Err(Exit::Protocol("terminal output came from the agent".to_owned()));
+        let frame = StreamFrame::decode(bytes).map_err(|why| Exit::Protocol(why.to_string()))?;
+        if frame.flow != Flow::Input {
+            return Err(Exit::Protocol("output came from the agent".to_owned()));
         }
-        if let Some(terminal) = self.terminals.find(frame.terminal) {
-            terminal.type_in(frame.payload);
+        match frame.stream {
+            Stream::Terminal(id) => {
+                if let Some(terminal) = self.terminals.find(id) {
+                    terminal.type_in(frame.payload);
+                }
+            }
+            // None is open: see `answer`.
+            Stream::Channel(_) => {}
         }
         Ok(())
     }
@@ -96,6 +103,12 @@ impl Guest {
                 self.done(request, started);
             }
             ToGuest::KillAll { request } => self.kill_all(request, now),
+            ToGuest::Channel { message: ChannelMessage::Open { channel, .. } } => {
+                let reason = Some(ChannelProblem::NotAllowed);
+                let message = ChannelMessage::Closed { channel, reason };
+                self.connection.say(&FromGuest::Channel { message });
+            }
+            ToGuest::Channel { .. } => {}
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use ide_protocol::frame::{Decoder, Frame, TerminalFrame, encode_into};
+use ide_protocol::frame::{Decoder, Frame, StreamFrame, encode_into};
 use ide_protocol::guest::FromGuest;
 
 use crate::exit::Exit;
@@ -53,7 +53,7 @@ impl Connection {
         }
     }
 
-    pub fn say_output(&mut self, frame: &TerminalFrame<'_>) {
+    pub fn say_output(&mut self, frame: &StreamFrame<'_>) {
         encode_into(&Frame::Binary(frame.encode()), self.outbox.tail());
     }
 

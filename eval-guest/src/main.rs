@@ -6,7 +6,7 @@
 //!
 //! | decides, without I/O | acts |
 //! |---|---|
-//! | [`arguments`], [`credit`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`runs`], [`services`] |
+//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`runs`], [`services`] |
 //! | [`watcher::changes`], [`watcher::moves`], [`watcher::ignore`], [`watcher::folders`] | [`watcher`], [`workspace`] |
 //! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`] |
 
@@ -14,7 +14,6 @@ mod answers;
 mod arguments;
 mod child_status;
 mod connection;
-mod credit;
 mod exit;
 mod guest;
 mod input;

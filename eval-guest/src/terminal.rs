@@ -3,7 +3,8 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
-use ide_protocol::frame::{TerminalFlow, TerminalFrame};
+use ide_protocol::credit::Credit;
+use ide_protocol::frame::{Flow, Stream, StreamFrame};
 use ide_protocol::guest::GuestError;
 use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalSize};
 use rustix::buffer::spare_capacity;
@@ -15,7 +16,6 @@ use rustix::termios::{
 };
 
 use crate::connection::Connection;
-use crate::credit::OutputCredit;
 use crate::input::{InputQueue, SignalKey, SignalKeys};
 use crate::launch::{Plan, cannot_start};
 use crate::poller::{Poller, Source, Watched};
@@ -33,7 +33,7 @@ pub struct Terminal {
     id: TerminalId,
     /// The program started on it; also the number of its session.
     leader: Pid,
-    credit: OutputCredit,
+    credit: Credit,
     input: InputQueue,
     /// Whether a look at the output may find something.
     readable: bool,
@@ -79,7 +79,7 @@ impl Terminal {
             Begin::Program(why) => why,
         })?;
         let master = poller.watch(Source::Terminal(id), master);
-        let (credit, input) = (OutputCredit::default(), InputQueue::default());
+        let (credit, input) = (Credit::default(), InputQueue::default());
         Ok(Self { id, leader, credit, input, readable: false, state: State::Open(master) })
     }
 
@@ -218,8 +218,8 @@ impl Terminal {
         let found = gather(master, &mut payload);
         self.readable = matches!(found, Found::More);
         if !payload.is_empty() {
-            let (flow, terminal, offset) = (TerminalFlow::Output, self.id, self.credit.sent());
-            connection.say_output(&TerminalFrame { flow, viewer: 0, terminal, offset, payload: &payload });
+            let (stream, flow, offset) = (Stream::Terminal(self.id), Flow::Output, self.credit.passed());
+            connection.say_output(&StreamFrame { stream, flow, viewer: 0, offset, payload: &payload });
             self.credit.advance(payload.len());
         }
         found

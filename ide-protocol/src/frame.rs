@@ -1,22 +1,28 @@
-//! Byte layouts: the terminal frame, and the length prefix that carries frames over a stream socket.
+//! Byte layouts: the frame that carries bytes of a terminal or channel, and the length prefix that carries frames over
+//! a stream socket.
 //!
-//! A terminal frame is [`HEADER_BYTES`] of header (big-endian) and the payload:
+//! A stream frame is [`HEADER_BYTES`] of header (big-endian) and the payload:
 //!
 //! ```text
 //!  0        1        2               6               10                      18
-//!  version  kind     viewer (u32)    terminal (u32)  offset (u64)            payload …
+//!  version  kind     viewer (u32)    id (u32)        offset (u64)            payload …
 //! ```
 //!
-//! The relay forwards it after overwriting `viewer`, and never looks at the payload.
+//! `kind` tells what `id` names and which way the bytes go: 1 terminal output, 2 terminal input, 3 channel output,
+//! 4 channel input. Output is what comes out of the container.
+//!
+//! The relay forwards a viewer's after overwriting `viewer`, and never looks at the payload.
 
 use crate::PROTOCOL_VERSION;
-use crate::limits::{MAX_MESSAGE_BYTES, MAX_TERMINAL_PAYLOAD_BYTES};
+use crate::channel::ChannelId;
+use crate::limits::{MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES};
 use crate::terminal::TerminalId;
 
-/// Bytes before the payload of a terminal frame.
+/// Bytes before the payload of a stream frame.
 pub const HEADER_BYTES: usize = 18;
 
-/// Names one connected browser tab within a session; 0 on wires where only one party can be meant.
+/// Names one connected browser tab within a session; 0 on wires where only one party can be meant, and for the relay's
+/// own channels.
 pub type ViewerId = u32;
 
 /// One message on any of our sockets.
@@ -24,25 +30,32 @@ pub type ViewerId = u32;
 pub enum Frame {
     /// JSON: one of the message enums of this crate.
     Text(String),
-    /// A [`TerminalFrame`].
+    /// A [`StreamFrame`].
     Binary(Vec<u8>),
 }
 
-/// Which way terminal bytes flow.
+/// Which way bytes flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TerminalFlow {
-    /// Program → screen. `offset` counts what the program has put out before this payload.
+pub enum Flow {
+    /// Out of the container. `offset` counts what has come out of this stream before this payload.
     Output,
-    /// Keyboard → program. `offset` counts what this client has typed into this terminal before.
+    /// Into it. `offset` counts what this sender has put into this stream before.
     Input,
 }
 
-/// Terminal bytes with their address.
+/// What bytes belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stream {
+    Terminal(TerminalId),
+    Channel(ChannelId),
+}
+
+/// Bytes of a stream with their address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TerminalFrame<'a> {
-    pub flow: TerminalFlow,
+pub struct StreamFrame<'a> {
+    pub stream: Stream,
+    pub flow: Flow,
     pub viewer: ViewerId,
-    pub terminal: TerminalId,
     /// Position of the first payload byte in its stream.
     pub offset: u64,
     pub payload: &'a [u8],
@@ -63,17 +76,20 @@ pub enum FrameError {
     NotText,
 }
 
-impl<'a> TerminalFrame<'a> {
+impl<'a> StreamFrame<'a> {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        let (kind, id) = match (self.stream, self.flow) {
+            (Stream::Terminal(id), Flow::Output) => (1, id),
+            (Stream::Terminal(id), Flow::Input) => (2, id),
+            (Stream::Channel(id), Flow::Output) => (3, id),
+            (Stream::Channel(id), Flow::Input) => (4, id),
+        };
         let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len());
         bytes.push(PROTOCOL_VERSION as u8);
-        bytes.push(match self.flow {
-            TerminalFlow::Output => 1,
-            TerminalFlow::Input => 2,
-        });
+        bytes.push(kind);
         bytes.extend_from_slice(&self.viewer.to_be_bytes());
-        bytes.extend_from_slice(&self.terminal.to_be_bytes());
+        bytes.extend_from_slice(&id.to_be_bytes());
         bytes.extend_from_slice(&self.offset.to_be_bytes());
         bytes.extend_from_slice(self.payload);
         bytes
@@ -85,25 +101,23 @@ impl<'a> TerminalFrame<'a> {
     /// [`FrameError`] when the bytes are not one of ours or too many.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, FrameError> {
         let (header, payload) = bytes.split_first_chunk::<HEADER_BYTES>().ok_or(FrameError::Truncated)?;
-        let [version, kind, v0, v1, v2, v3, t0, t1, t2, t3, offset @ ..] = *header;
+        let [version, kind, v0, v1, v2, v3, i0, i1, i2, i3, offset @ ..] = *header;
         if u16::from(version) != PROTOCOL_VERSION {
             return Err(FrameError::Version(version));
         }
-        let flow = match kind {
-            1 => TerminalFlow::Output,
-            2 => TerminalFlow::Input,
+        let id = u32::from_be_bytes([i0, i1, i2, i3]);
+        let (stream, flow) = match kind {
+            1 => (Stream::Terminal(id), Flow::Output),
+            2 => (Stream::Terminal(id), Flow::Input),
+            3 => (Stream::Channel(id), Flow::Output),
+            4 => (Stream::Channel(id), Flow::Input),
             other => return Err(FrameError::Kind(other)),
         };
-        if payload.len() > MAX_TERMINAL_PAYLOAD_BYTES {
+        if payload.len() > MAX_PAYLOAD_BYTES {
             return Err(FrameError::TooBig(payload.len()));
         }
-        Ok(Self {
-            flow,
-            viewer: u32::from_be_bytes([v0, v1, v2, v3]),
-            terminal: u32::from_be_bytes([t0, t1, t2, t3]),
-            offset: u64::from_be_bytes(offset),
-            payload,
-        })
+        let viewer = u32::from_be_bytes([v0, v1, v2, v3]);
+        Ok(Self { stream, flow, viewer, offset: u64::from_be_bytes(offset), payload })
     }
 }
 
@@ -186,26 +200,34 @@ mod tests {
         ]
     }
 
+    fn any_stream() -> impl Strategy<Value = Stream> {
+        prop_oneof![any::<u32>().prop_map(Stream::Terminal), any::<u32>().prop_map(Stream::Channel)]
+    }
+
     proptest! {
         #[test]
-        fn a_terminal_frame_survives_the_wire(viewer: u32, terminal: u32, offset: u64, payload: Vec<u8>, out: bool) {
-            let flow = if out { TerminalFlow::Output } else { TerminalFlow::Input };
-            let frame = TerminalFrame { flow, viewer, terminal, offset, payload: &payload };
+        fn a_stream_frame_survives_the_wire(
+            stream in any_stream(), out: bool, viewer: u32, offset: u64, payload: Vec<u8>,
+        ) {
+            let flow = if out { Flow::Output } else { Flow::Input };
+            let frame = StreamFrame { stream, flow, viewer, offset, payload: &payload };
             let bytes = frame.encode();
-            prop_assert_eq!(TerminalFrame::decode(&bytes), Ok(frame));
+            prop_assert_eq!(StreamFrame::decode(&bytes), Ok(frame));
         }
 
         #[test]
-        fn readdressing_changes_only_the_viewer(viewer: u32, terminal: u32, offset: u64, payload: Vec<u8>) {
-            let frame = TerminalFrame { flow: TerminalFlow::Output, viewer: 0, terminal, offset, payload: &payload };
+        fn readdressing_changes_only_the_viewer(
+            stream in any_stream(), viewer: u32, offset: u64, payload: Vec<u8>,
+        ) {
+            let frame = StreamFrame { stream, flow: Flow::Output, viewer: 0, offset, payload: &payload };
             let mut bytes = frame.encode();
             readdress(&mut bytes, viewer);
-            prop_assert_eq!(TerminalFrame::decode(&bytes), Ok(TerminalFrame { viewer, ..frame }));
+            prop_assert_eq!(StreamFrame::decode(&bytes), Ok(StreamFrame { viewer, ..frame }));
         }
 
         #[test]
         fn any_bytes_are_a_frame_or_an_error(bytes: Vec<u8>) {
-            let _ = TerminalFrame::decode(&bytes);
+            let _ = StreamFrame::decode(&bytes);
             let mut decoder = Decoder::default();
             decoder.push(&bytes);
             while let Ok(Some(_)) = decoder.next_frame() {}

@@ -1,11 +1,13 @@
 //! Agent ⇄ guest, over the Unix socket that the guest dials once when it starts.
 //!
 //! The guest greets with [`FromGuest::Hello`]. Every request that carries `request` is answered exactly once with the
-//! same number, in any order. Terminal bytes are [`TerminalFrame`](crate::frame::TerminalFrame)s with viewer 0.
+//! same number, in any order. Bytes of terminals and channels are [`StreamFrame`](crate::frame::StreamFrame)s
+//! with viewer 0.
 //! When the socket closes, the guest ends, and with it everything in the container.
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::ChannelMessage;
 use crate::files::{Base64Bytes, FileContent, FileEntry, WorkspacePath};
 use crate::results::Ending;
 use crate::terminal::{ExitStatus, TerminalId, TerminalSize};
@@ -119,10 +121,24 @@ pub enum ToGuest {
         request: RequestId,
         program: Program,
     },
-    /// Kills every process of the learner's. → [`FromGuest::Done`]
+    /// Kills every process of the learner's and closes every channel. → [`FromGuest::Done`]
     KillAll {
         request: RequestId,
     },
+    /// About a channel of the agent's, numbered by it.
+    Channel {
+        message: ChannelMessage<GuestTarget>,
+    },
+}
+
+/// Where a channel leads, as the guest is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum GuestTarget {
+    /// A TCP port of the container's own network: `127.0.0.1`, then `::1`. Connected with the learner's rights.
+    Port { port: u16 },
+    /// Standard input and output of this program, started for the channel as the learner and killed with it.
+    Program { program: Program },
 }
 
 /// Which of a run's streams.
@@ -188,6 +204,10 @@ pub enum FromGuest {
         run: RunId,
         stream: RunStream,
         bytes: Base64Bytes,
+    },
+    /// About a channel of the agent's.
+    Channel {
+        message: ChannelMessage<GuestTarget>,
     },
     /// After the last output. Never says [`Ending::OutOfMemory`]: only the host can know.
     RunFinished {

@@ -1,19 +1,21 @@
 //! Every message that crosses a wire between browser, API, agent and guest.
 //!
-//! This crate knows shapes, limits and byte layouts. It does no I/O, holds no state and knows no transport:
+//! This crate knows shapes, limits and byte layouts. It does no I/O and knows no transport:
 //! the same [`Frame`](frame::Frame) travels as a WebSocket message and, length-prefixed, over the guest's
 //! Unix socket.
 //!
 //! | wire | text messages | binary messages |
 //! |---|---|---|
 //! | browser ⇄ API over HTTP | [`rest`] | – |
-//! | browser ⇄ relay | [`session::ViewerMessage`] / [`session::SessionMessage`] | [`frame::TerminalFrame`] |
-//! | relay ⇄ agent | [`session::RelayToAgent`] / [`session::AgentToRelay`] | [`frame::TerminalFrame`] |
-//! | agent ⇄ guest | [`guest::ToGuest`] / [`guest::FromGuest`] | [`frame::TerminalFrame`] |
+//! | browser ⇄ relay | [`session::ViewerMessage`] / [`session::SessionMessage`] | [`frame::StreamFrame`] |
+//! | relay ⇄ agent | [`session::RelayToAgent`] / [`session::AgentToRelay`] | [`frame::StreamFrame`] |
+//! | agent ⇄ guest | [`guest::ToGuest`] / [`guest::FromGuest`] | [`frame::StreamFrame`] |
 //! | queue → agent | [`job::JobMessage`] | – |
 //! | agent ⇄ API over HTTP | [`job`] | – |
 
+pub mod channel;
 pub mod close;
+pub mod credit;
 pub mod files;
 pub mod frame;
 pub mod guest;

@@ -6,7 +6,7 @@
 pub const MAX_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
 
 /// Bytes of one message that a browser may send. Browsers save files over HTTP, so their socket carries only
-/// key strokes and short commands; a paste is cut into frames of [`MAX_TERMINAL_PAYLOAD_BYTES`].
+/// key strokes and short commands; a paste is cut into frames of [`MAX_PAYLOAD_BYTES`].
 pub const MAX_VIEWER_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Bytes of one workspace file. Lessons are source code; what is larger is data and belongs in the image.
@@ -28,9 +28,9 @@ pub const MAX_PATH_PART_BYTES: usize = 255;
 /// Directories below the workspace; deeper trees are not ours to walk (hostile case B11).
 pub const MAX_PATH_DEPTH: usize = 16;
 
-/// Terminal bytes in one binary frame. The kernel hands out at most 4 KiB per read of a pseudo-terminal; sixteen
-/// of them per frame keep bulk output fast while a key stroke never waits behind more than this.
-pub const MAX_TERMINAL_PAYLOAD_BYTES: usize = 32 * 1024;
+/// Bytes in one binary frame. The kernel hands out at most 4 KiB per read of a pseudo-terminal; eight of them per frame
+/// keep bulk output fast while a key stroke never waits behind more than this.
+pub const MAX_PAYLOAD_BYTES: usize = 32 * 1024;
 
 /// Terminals of one session: editor-side tabs, a server and a shell, with room.
 pub const MAX_TERMINALS: usize = 8;
@@ -40,6 +40,24 @@ pub const VIEWER_WINDOW_BYTES: u64 = 256 * 1024;
 
 /// Output kept per terminal for those who come back. What is older is gone, and the gap is stated.
 pub const TERMINAL_RING_BYTES: usize = 256 * 1024;
+
+/// Bytes of a channel on their way in each direction: what its receiver may have to hold, in browser, API and guest. Four
+/// frames: at 1 ms from end to end that is 128 MB/s, at 50 ms still 2.6 MB/s.
+pub const CHANNEL_WINDOW_BYTES: u64 = 128 * 1024;
+
+/// Channels to ports that one session's relay holds open: a browser opens six connections to a site at once, and a page
+/// that is reloaded in several tabs keeps some of each. With a window each they take a session 4 MiB at worst.
+pub const MAX_PORT_CHANNELS: usize = 32;
+
+/// Channels of one browser tab: a language server for each of the languages of a lesson.
+pub const MAX_VIEWER_CHANNELS: usize = 2;
+
+/// Language servers of one session, all its tabs together. Each takes as much memory of the container as the learner's
+/// own program.
+pub const MAX_LANGUAGE_SERVERS: usize = 4;
+
+/// Bytes of the name of a language: `typescriptreact` and the like.
+pub const MAX_LANGUAGE_BYTES: usize = 32;
 
 /// Tests in one report; a lesson has dozens.
 pub const MAX_TESTS: usize = 1_000;

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::channel::ChannelMessage;
 use crate::files::{FileChange, FileContent, Revision, WorkspacePath};
 use crate::frame::ViewerId;
 use crate::guest::{RunId, RunStream};
@@ -50,6 +51,10 @@ pub enum ViewerMessage {
     RunTests,
     StopRun {
         run: RunId,
+    },
+    /// About one of this viewer's channels, numbered by it.
+    Channel {
+        message: ChannelMessage,
     },
 }
 
@@ -145,6 +150,10 @@ pub enum SessionMessage {
     RequestRefused {
         message: String,
     },
+    /// About one of this viewer's channels.
+    Channel {
+        message: ChannelMessage,
+    },
 }
 
 /// Who changed a stored file.
@@ -206,6 +215,10 @@ pub enum RelayToAgent {
     EndSession {
         reason: EndReason,
     },
+    /// About one of the relay's own channels, numbered by it; their frames carry viewer 0.
+    Channel {
+        message: ChannelMessage,
+    },
 }
 
 /// Agent → relay.
@@ -235,6 +248,10 @@ pub enum AgentToRelay {
     /// Last message: the container is gone.
     SessionEnded {
         reason: EndReason,
+    },
+    /// About one of the relay's own channels.
+    Channel {
+        message: ChannelMessage,
     },
 }
 

@@ -65,17 +65,26 @@ fn every_variant_has_a_golden_message() {
 }
 
 #[test]
-fn the_golden_terminal_frame_is_laid_out_as_documented() {
-    let bytes = fixture("terminal_output.bin");
-    let wanted = frame::TerminalFrame {
-        flow: frame::TerminalFlow::Output,
+fn the_golden_frames_are_laid_out_as_documented() {
+    let terminal = frame::StreamFrame {
+        stream: frame::Stream::Terminal(2),
+        flow: frame::Flow::Output,
         viewer: 7,
-        terminal: 2,
         offset: 0x0001_0000_0000,
         payload: "learner@pipes:~$ ☺".as_bytes(),
     };
-    assert_eq!(frame::TerminalFrame::decode(&bytes), Ok(wanted.clone()));
-    assert_eq!(wanted.encode(), bytes);
+    let channel = frame::StreamFrame {
+        stream: frame::Stream::Channel(3),
+        flow: frame::Flow::Input,
+        viewer: 7,
+        offset: 0x0002_0000_0000,
+        payload: b"Content-Length: 2\r\n\r\n{}",
+    };
+    for (name, wanted) in [("terminal_output.bin", terminal), ("channel_input.bin", channel)] {
+        let bytes = fixture(name);
+        assert_eq!(frame::StreamFrame::decode(&bytes), Ok(wanted.clone()), "{name}");
+        assert_eq!(wanted.encode(), bytes, "{name}");
+    }
 }
 
 #[test]

@@ -128,6 +128,8 @@ impl Talk<'_> {
                 }
                 Ok(AgentToRelay::SessionReady) => self.ready().await,
                 Ok(AgentToRelay::SessionEnded { reason }) => return self.ended(&reason).await,
+                // The relay has opened none.
+                Ok(AgentToRelay::Channel { .. }) => {}
                 Ok(AgentToRelay::Hello { .. }) | Err(_) => return MALFORMED,
             }
         }

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, HashMap};
 use axum::body::Bytes;
 use bytes::BytesMut;
 use ide_protocol::PROTOCOL_VERSION;
+use ide_protocol::channel::{ChannelMessage, ChannelProblem};
 use ide_protocol::close;
 use ide_protocol::files::{Base64Bytes, FileContent, Revision, WorkspacePath};
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId, readdress};
+use ide_protocol::frame::{Flow, StreamFrame, ViewerId, readdress};
 use ide_protocol::limits::{MAX_MESSAGE_BYTES, MAX_WORKSPACE_FILES};
 use ide_protocol::rest::SessionState;
 use ide_protocol::session::{ChangeOrigin, RelayToAgent, SessionMessage, ViewerMessage};
@@ -121,6 +122,11 @@ impl RelaySession {
         if self.agent.is_none() {
             return match message {
                 ViewerMessage::OpenTerminal { .. } | ViewerMessage::RunTests => refuse(viewer),
+                ViewerMessage::Channel { message: ChannelMessage::Open { channel, .. } } => {
+                    let reason = Some(ChannelProblem::NoContainer);
+                    let message = ChannelMessage::Closed { channel, reason };
+                    vec![Effect::ToViewer(viewer, Packet::json(&SessionMessage::Channel { message }))]
+                }
                 _ => Vec::new(),
             };
         }
@@ -130,8 +136,8 @@ impl RelaySession {
     /// A browser sent a binary frame. With no agent there it is dropped: the browser keeps what was not acknowledged.
     pub(super) fn viewer_typed(&mut self, viewer: ViewerId, bytes: Bytes) -> Vec<Effect> {
         let Some(who) = self.viewers.get(&viewer) else { return Vec::new() };
-        if !matches!(TerminalFrame::decode(&bytes), Ok(TerminalFrame { flow: TerminalFlow::Input, .. })) {
-            let close = Close::new(close::MALFORMED, "not a frame of terminal input");
+        if !matches!(StreamFrame::decode(&bytes), Ok(StreamFrame { flow: Flow::Input, .. })) {
+            let close = Close::new(close::MALFORMED, "not a frame of input");
             return vec![Effect::CloseViewer(viewer, close)];
         }
         if who.read_only {
@@ -197,15 +203,15 @@ impl RelaySession {
         if self.agent != Some(link) {
             return Vec::new();
         }
-        match TerminalFrame::decode(&bytes) {
-            Ok(TerminalFrame { flow: TerminalFlow::Output, viewer, .. }) => {
+        match StreamFrame::decode(&bytes) {
+            Ok(StreamFrame { flow: Flow::Output, viewer, .. }) => {
                 if !self.viewers.contains_key(&viewer) {
                     return Vec::new();
                 }
                 vec![Effect::ToViewer(viewer, addressed(bytes, 0))]
             }
             _ => {
-                let close = Close::new(close::MALFORMED, "not a frame of terminal output");
+                let close = Close::new(close::MALFORMED, "not a frame of output");
                 vec![Effect::CloseAgent(link, close)]
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ide_protocol::frame::TerminalFlow::{Input, Output};
+use ide_protocol::frame::Flow::{Input, Output};
 
 use crate::relay::{Joined, joined};
 use crate::support::{Backend, World};

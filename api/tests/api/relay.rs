@@ -1,7 +1,7 @@
 //! A browser and an agent, joined: what one says, the other hears.
 
 use ide_protocol::close;
-use ide_protocol::frame::TerminalFlow::{Input, Output};
+use ide_protocol::frame::Flow::{Input, Output};
 use job_queue::Lane;
 use serde_json::json;
 use uuid::Uuid;

@@ -1,7 +1,7 @@
 //! Sockets that are not opened, and sockets that are closed.
 
 use ide_protocol::close;
-use ide_protocol::frame::TerminalFlow;
+use ide_protocol::frame::Flow;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
@@ -102,7 +102,7 @@ story! {
             }
         };
         tokio::join!(flood, heard);
-        agent.put(TerminalFlow::Output, 1, 0, b"unharmed").await;
+        agent.put(Flow::Output, 1, 0, b"unharmed").await;
         assert_eq!(tab.hears_bytes().await.2, b"unharmed");
         world.end().await;
     }
@@ -116,9 +116,9 @@ story! {
         let payload = vec![b'y'; 32 * 1024];
         // More than any socket buffer and the relay's queue hold.
         for n in 0..1_000_u64 {
-            agent.put(TerminalFlow::Output, 2, n * 32 * 1024, &payload).await;
+            agent.put(Flow::Output, 2, n * 32 * 1024, &payload).await;
         }
-        agent.put(TerminalFlow::Output, 1, 0, b"unharmed").await;
+        agent.put(Flow::Output, 1, 0, b"unharmed").await;
         assert_eq!(tab.hears_bytes().await.2, b"unharmed");
         assert_eq!(agent.hears("viewer_left").await["viewer"], 2);
         drop(sleeping);
@@ -142,7 +142,7 @@ story! {
         let grader = world.log_in("grader").await;
         let mut socket = grader.join(session, Uuid::from_u128(3)).await;
         assert_eq!(agent.hears("viewer_joined").await["read_only"], true);
-        socket.put(TerminalFlow::Input, 0, 0, b"rm -rf ~\r").await;
+        socket.put(Flow::Input, 0, 0, b"rm -rf ~\r").await;
         assert_eq!(socket.closes().await, close::FORBIDDEN);
         assert_eq!(agent.hears("viewer_left").await["viewer"], 2, "and nothing of it arrived");
         world.end().await;

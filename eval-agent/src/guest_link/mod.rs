@@ -53,7 +53,7 @@ pub enum LinkError {
 #[derive(Debug)]
 pub enum GuestFrame {
     Said(FromGuest),
-    /// An encoded [`TerminalFrame`](ide_protocol::frame::TerminalFrame).
+    /// An encoded [`StreamFrame`](ide_protocol::frame::StreamFrame).
     Terminal(Vec<u8>),
     /// The last one: why there is no more.
     Lost(LinkError),

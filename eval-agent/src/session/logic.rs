@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ide_protocol::PROTOCOL_VERSION;
+use ide_protocol::channel::{ChannelMessage, ChannelProblem};
 use ide_protocol::files::WorkspaceFile;
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{FromGuest, RequestId, ToGuest};
 use ide_protocol::session::{AgentToRelay, EndReason, RelayToAgent, SessionMessage, ViewerMessage};
 use lesson::Lesson;
@@ -31,10 +32,10 @@ pub enum Event {
     /// The API knows the session as ended and wants to hear no more of it.
     RelayOver,
     Relay(RelayToAgent),
-    /// An encoded terminal frame from the relay.
+    /// An encoded frame from the relay.
     RelayFrame(Vec<u8>),
     Guest(FromGuest),
-    /// An encoded terminal frame from the guest.
+    /// An encoded frame from the guest.
     GuestFrame(Vec<u8>),
     GuestLost {
         detail: String,
@@ -50,11 +51,11 @@ pub enum Event {
 pub enum Command {
     /// To the relay.
     Say(AgentToRelay),
-    /// An encoded terminal frame, to the relay.
+    /// An encoded frame, to the relay.
     Show(Vec<u8>),
     /// To the guest.
     Ask(ToGuest),
-    /// An encoded terminal frame, to the guest.
+    /// An encoded frame, to the guest.
     Type(Vec<u8>),
     /// The session is over; nothing follows.
     End(SessionEnd),
@@ -182,6 +183,11 @@ impl Session {
             RelayToAgent::ChangeConflicted { path, kept_as: _ } => self.workspace.conflicted(&path, out),
             RelayToAgent::ChangeRefused { path, reason } => self.workspace.refused(&path, &reason, out),
             RelayToAgent::EndSession { reason } => self.end(SessionEnd::Over(reason)),
+            RelayToAgent::Channel { message } => {
+                if let Some(message) = refusal(&message) {
+                    out.relay(AgentToRelay::Channel { message });
+                }
+            }
         }
     }
 
@@ -228,18 +234,27 @@ impl Session {
             ViewerMessage::CloseTerminal { terminal } => self.terminals.close(viewer, terminal, out),
             ViewerMessage::RunTests => self.runs.start(now, viewer, out),
             ViewerMessage::StopRun { run } => self.runs.stop(run, out),
+            ViewerMessage::Channel { message } => {
+                if let Some(message) = refusal(&message) {
+                    out.viewer(viewer, SessionMessage::Channel { message });
+                }
+            }
         }
     }
 
     /// Keys from a viewer. What is no frame was mangled by the relay and is dropped: the client sends it again.
     fn typed(&mut self, bytes: &[u8]) {
-        let Ok(frame) = TerminalFrame::decode(bytes) else { return };
+        let Ok(frame) = StreamFrame::decode(bytes) else { return };
         let Some(who) = self.viewers.get(&frame.viewer).copied() else { return };
         if who.read_only {
             return self.out.refuse(frame.viewer, "You may watch this session, not take part in it.");
         }
-        if frame.flow == TerminalFlow::Input {
-            self.terminals.input(frame.viewer, who.client, &frame, &mut self.out);
+        match (frame.stream, frame.flow) {
+            (Stream::Terminal(id), Flow::Input) => {
+                self.terminals.input(id, who.client, &frame, &mut self.out);
+            }
+            // None is open: see `channel`.
+            (Stream::Channel(_), Flow::Input) | (_, Flow::Output) => {}
         }
     }
 
@@ -274,12 +289,15 @@ impl Session {
             FromGuest::RunFinished { run, ending, duration_ms: _ } => {
                 self.runs.finished(now, run, ending, out)
             }
+            FromGuest::Channel { .. } => {}
         }
     }
 
     fn shown(&mut self, bytes: &[u8]) {
-        let shown = match TerminalFrame::decode(bytes) {
-            Ok(frame) if frame.flow == TerminalFlow::Output => self.terminals.output(&frame, &mut self.out),
+        let shown = match StreamFrame::decode(bytes) {
+            Ok(frame @ StreamFrame { stream: Stream::Terminal(id), flow: Flow::Output, .. }) => {
+                self.terminals.output(id, &frame, &mut self.out)
+            }
             _ => Err(GuestBrokeRule),
         };
         if shown == Err(GuestBrokeRule) {
@@ -306,4 +324,10 @@ impl Session {
         self.over = true;
         self.out.end(end);
     }
+}
+
+/// The answer to who wants to open a channel: there are none yet.
+fn refusal(message: &ChannelMessage) -> Option<ChannelMessage> {
+    let ChannelMessage::Open { channel, .. } = message else { return None };
+    Some(ChannelMessage::Closed { channel: *channel, reason: Some(ChannelProblem::NotAllowed) })
 }

@@ -56,7 +56,7 @@ impl Out {
         self.viewer(viewer, SessionMessage::RequestRefused { message: message.into() });
     }
 
-    /// An encoded terminal frame for the viewer it names.
+    /// An encoded frame for the viewer it names.
     pub(super) fn frame(&mut self, bytes: Vec<u8>) {
         if self.relay_up {
             self.commands.push(Command::Show(bytes));
@@ -67,8 +67,8 @@ impl Out {
         self.commands.push(Command::Ask(message));
     }
 
-    /// An encoded terminal frame for the guest.
-    pub(super) fn keys(&mut self, bytes: Vec<u8>) {
+    /// An encoded frame for the guest.
+    pub(super) fn input(&mut self, bytes: Vec<u8>) {
         self.commands.push(Command::Type(bytes));
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
-use ide_protocol::limits::{MAX_TERMINAL_PAYLOAD_BYTES, TERMINAL_RING_BYTES};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
+use ide_protocol::limits::{MAX_PAYLOAD_BYTES, TERMINAL_RING_BYTES};
 use ide_protocol::terminal::TerminalId;
 
 /// Keeps the last [`TERMINAL_RING_BYTES`]. Grows as bytes come, so an idle terminal costs nothing.
@@ -42,13 +42,13 @@ impl Ring {
         most: u64,
     ) -> Option<(Vec<u8>, u64)> {
         let skip = usize::try_from(from.checked_sub(self.start())?).ok()?;
-        let most = usize::try_from(most).unwrap_or(usize::MAX).min(MAX_TERMINAL_PAYLOAD_BYTES);
+        let most = usize::try_from(most).unwrap_or(usize::MAX).min(MAX_PAYLOAD_BYTES);
         let count = self.bytes.len().checked_sub(skip)?.min(most);
         if count == 0 {
             return None;
         }
-        let header =
-            TerminalFrame { flow: TerminalFlow::Output, viewer, terminal, offset: from, payload: &[] };
+        let stream = Stream::Terminal(terminal);
+        let header = StreamFrame { stream, flow: Flow::Output, viewer, offset: from, payload: &[] };
         let mut bytes = header.encode();
         bytes.reserve_exact(count);
         let (front, back) = self.bytes.as_slices();
@@ -87,7 +87,7 @@ mod tests {
             let from = ring.end().saturating_sub(back);
             match ring.frame(1, 2, from, most) {
                 Some((bytes, count)) => {
-                    let frame = TerminalFrame::decode(&bytes).unwrap();
+                    let frame = StreamFrame::decode(&bytes).unwrap();
                     let from = from as usize;
                     prop_assert_eq!(frame.payload, &stream[from..from + count as usize]);
                     prop_assert!(count <= most);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{RequestId, ToGuest};
 use ide_protocol::limits::{MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
 use ide_protocol::session::SessionMessage;
@@ -109,16 +109,21 @@ impl Terminals {
 
     /// # Errors
     /// [`GuestBrokeRule`] when output does not join on to what came before, or exceeds the grant.
-    pub(super) fn output(&mut self, frame: &TerminalFrame<'_>, out: &mut Out) -> Result<(), GuestBrokeRule> {
+    pub(super) fn output(
+        &mut self,
+        id: TerminalId,
+        frame: &StreamFrame<'_>,
+        out: &mut Out,
+    ) -> Result<(), GuestBrokeRule> {
         // Closed here, while its last bytes were on their way.
-        let Some(terminal) = self.open.get_mut(&frame.terminal) else { return Ok(()) };
+        let Some(terminal) = self.open.get_mut(&id) else { return Ok(()) };
         let end = frame.offset.checked_add(frame.payload.len() as u64).ok_or(GuestBrokeRule)?;
         if frame.offset != terminal.ring.end() || end > terminal.granted {
             return Err(GuestBrokeRule);
         }
         terminal.ring.push(frame.payload);
-        terminal.show(frame.terminal, out);
-        terminal.grant(frame.terminal, out);
+        terminal.show(id, out);
+        terminal.grant(id, out);
         Ok(())
     }
 
@@ -157,17 +162,15 @@ impl Terminals {
         terminal.grant(id, out);
     }
 
-    pub(super) fn input(&mut self, viewer: ViewerId, client: Uuid, frame: &TerminalFrame<'_>, out: &mut Out) {
-        let id = frame.terminal;
+    pub(super) fn input(&mut self, id: TerminalId, client: Uuid, frame: &StreamFrame<'_>, out: &mut Out) {
         let Some(terminal) = self.live(id) else { return };
         let (typed, fresh) = terminal.typing.receive(client, frame.offset, frame.payload);
         if !fresh.is_empty() && terminal.exited.is_none() {
             let offset = terminal.typing.pass(fresh.len());
-            let keys =
-                TerminalFrame { flow: TerminalFlow::Input, viewer: 0, terminal: id, offset, payload: fresh };
-            out.keys(keys.encode());
+            let (stream, flow) = (Stream::Terminal(id), Flow::Input);
+            out.input(StreamFrame { stream, flow, viewer: 0, offset, payload: fresh }.encode());
         }
-        out.viewer(viewer, SessionMessage::InputReceived { terminal: id, offset: typed });
+        out.viewer(frame.viewer, SessionMessage::InputReceived { terminal: id, offset: typed });
     }
 
     pub(super) fn resize(&mut self, id: TerminalId, size: TerminalSize, out: &mut Out) {

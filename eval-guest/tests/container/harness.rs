@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::files::{FileContent, WorkspacePath};
-use ide_protocol::frame::{Decoder, Frame, TerminalFlow, TerminalFrame, encode_into};
+use ide_protocol::frame::{Decoder, Flow, Frame, Stream, StreamFrame, encode_into};
 use ide_protocol::guest::{FromGuest, GuestError, Program, RequestId, RunLimits, RunStream, ToGuest};
 use ide_protocol::results::Ending;
 use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalSize};
@@ -26,7 +26,7 @@ pub const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
 #[derive(Debug, Clone)]
 pub enum Seen {
     Said(FromGuest),
-    Output { terminal: TerminalId, offset: u64, payload: Vec<u8> },
+    Output { stream: Stream, offset: u64, payload: Vec<u8> },
 }
 
 pub struct Guest {
@@ -176,10 +176,10 @@ impl Guest {
             self.seen.push_back(match frame {
                 Frame::Text(text) => Seen::Said(serde_json::from_str(&text).unwrap()),
                 Frame::Binary(bytes) => {
-                    let frame = TerminalFrame::decode(&bytes).unwrap();
-                    assert_eq!((frame.flow, frame.viewer), (TerminalFlow::Output, 0));
+                    let frame = StreamFrame::decode(&bytes).unwrap();
+                    assert_eq!((frame.flow, frame.viewer), (Flow::Output, 0));
                     Seen::Output {
-                        terminal: frame.terminal,
+                        stream: frame.stream,
                         offset: frame.offset,
                         payload: frame.payload.to_vec(),
                     }
@@ -287,8 +287,8 @@ impl Guest {
     }
 
     pub fn type_in(&mut self, terminal: TerminalId, text: &[u8]) {
-        let flow = TerminalFlow::Input;
-        let frame = TerminalFrame { flow, viewer: 0, terminal, offset: 0, payload: text };
+        let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
+        let frame = StreamFrame { stream, flow, viewer: 0, offset: 0, payload: text };
         self.send(&Frame::Binary(frame.encode()));
     }
 
@@ -356,7 +356,9 @@ impl Guest {
 
 pub fn output_of(seen: &Seen, wanted: TerminalId) -> Option<(u64, Vec<u8>)> {
     match seen {
-        Seen::Output { terminal, offset, payload } if *terminal == wanted => Some((*offset, payload.clone())),
+        Seen::Output { stream, offset, payload } if *stream == Stream::Terminal(wanted) => {
+            Some((*offset, payload.clone()))
+        }
         _ => None,
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ide_protocol::frame::Stream;
 use ide_protocol::guest::{FromGuest, GuestError, RunLimits, ToGuest};
-use ide_protocol::limits::{MAX_TERMINAL_PAYLOAD_BYTES, MAX_TERMINALS};
+use ide_protocol::limits::{MAX_PAYLOAD_BYTES, MAX_TERMINALS};
 use ide_protocol::terminal::{ExitStatus, TerminalSize};
 
 use super::harness::{Guest, LIMITS, PATIENCE, SIZE, Seen, output_of, program};
@@ -31,10 +32,10 @@ fn the_last_output_comes_before_the_exit_and_offsets_leave_no_gap() {
         let (mut output, mut status) = (Vec::new(), None);
         while status.is_none() {
             guest.wait_for("output or exit", |seen| match seen {
-                Seen::Output { terminal, .. } if *terminal == round => {
+                Seen::Output { stream: Stream::Terminal(terminal), .. } if *terminal == round => {
                     let (offset, payload) = output_of(seen, round).unwrap();
                     assert_eq!(offset, output.len() as u64);
-                    assert!(payload.len() <= MAX_TERMINAL_PAYLOAD_BYTES);
+                    assert!(payload.len() <= MAX_PAYLOAD_BYTES);
                     output.extend(payload);
                     Some(())
                 }

@@ -32,6 +32,13 @@ describe("text messages", () => {
       { type: "close_terminal", terminal: 1 },
       { type: "run_tests" },
       { type: "stop_run", run: 3 },
+      {
+        type: "channel",
+        message: { type: "open", channel: 1, target: { type: "language_server", language: "python" } },
+      },
+      { type: "channel", message: { type: "granted", channel: 1, up_to: 163840 } },
+      { type: "channel", message: { type: "finished", channel: 1 } },
+      { type: "channel", message: { type: "closed", channel: 1, reason: null } },
     ];
     expect(ours).toEqual(JSON.parse(fixture("viewer_messages.json").toString()));
   });
@@ -40,10 +47,18 @@ describe("text messages", () => {
 describe("binary frames", () => {
   const golden = Uint8Array.from(fixture("terminal_output.bin"));
 
-  it("reads and rewrites the golden frame byte for byte", () => {
+  it("reads and rewrites the golden frame of a terminal byte for byte", () => {
     const frame = decodeFrame(golden.buffer);
     expect(frame).toMatchObject({ flow: "output", viewer: 7, terminal: 2, offset: 2 ** 32 });
     expect(new TextDecoder().decode(frame.payload)).toBe("learner@pipes:~$ ☺");
+    expect(encodeFrame(frame)).toEqual(golden);
+  });
+
+  it("reads and rewrites the golden frame of a channel byte for byte", () => {
+    const golden = Uint8Array.from(fixture("channel_input.bin"));
+    const frame = decodeFrame(golden.buffer);
+    expect(frame).toMatchObject({ flow: "input", viewer: 7, channel: 3, offset: 2 ** 33 });
+    expect(new TextDecoder().decode(frame.payload)).toBe("Content-Length: 2\r\n\r\n{}");
     expect(encodeFrame(frame)).toEqual(golden);
   });
 

@@ -5,7 +5,9 @@ export const PROTOCOL_VERSION = 1;
 export const FRAME_HEADER_BYTES = 18;
 export const MAX_FILE_BYTES = 1048576;
 export const MAX_VIEWER_MESSAGE_BYTES = 65536;
-export const MAX_TERMINAL_PAYLOAD_BYTES = 32768;
+export const MAX_PAYLOAD_BYTES = 32768;
+export const CHANNEL_WINDOW_BYTES = 131072;
+export const MAX_VIEWER_CHANNELS = 2;
 export const MAX_TERMINALS = 8;
 export const VIEWER_WINDOW_BYTES = 262144;
 export const SETTINGS_VERSION = 1;
@@ -35,6 +37,22 @@ export type Base64Bytes = string;
  * Who changed a stored file.
  */
 export type ChangeOrigin = { "type": "client", client: string | null, } | { "type": "container" };
+
+/**
+ * What is said about a channel, in both directions and at every hop. Between agent and guest `T` is a
+ * [`GuestTarget`](crate::guest::GuestTarget).
+ */
+export type ChannelMessage = { "type": "open", channel: number, target: ChannelTarget, } | { "type": "opened", channel: number, } | { "type": "granted", channel: number, up_to: number, } | { "type": "finished", channel: number, } | { "type": "closed", channel: number, reason: ChannelProblem | null, };
+
+/**
+ * Why a channel is over, or never began.
+ */
+export type ChannelProblem = { "type": "no_container" } | { "type": "not_allowed" } | { "type": "too_many", limit: number, } | { "type": "nothing_listens", port: number, } | { "type": "no_answer", port: number, limit_ms: number, } | { "type": "cannot_start", detail: string, } | { "type": "program_ended", status: ExitStatus, } | { "type": "broken", detail: string, } | { "type": "rule_broken" };
+
+/**
+ * Where a channel leads.
+ */
+export type ChannelTarget = { "type": "port", port: number, } | { "type": "language_server", language: string, };
 
 /**
  * Why a session is over.
@@ -235,7 +253,7 @@ input_offset: number, } | { "type": "input_received", terminal: number, offset: 
 /**
  * What changed it, so that a tab can leave out its own saves.
  */
-origin: ChangeOrigin, } | { "type": "run_started", run: number, } | { "type": "run_output", run: number, stream: RunStream, text: string, } | { "type": "test_finished", run: number, result: TestResult, } | { "type": "run_finished", run: number, verdict: Verdict, } | { "type": "run_failed", run: number | null, message: string, } | { "type": "submission_changed", submission: string, state: SubmissionState, } | { "type": "request_refused", message: string, };
+origin: ChangeOrigin, } | { "type": "run_started", run: number, } | { "type": "run_output", run: number, stream: RunStream, text: string, } | { "type": "test_finished", run: number, result: TestResult, } | { "type": "run_finished", run: number, verdict: Verdict, } | { "type": "run_failed", run: number | null, message: string, } | { "type": "submission_changed", submission: string, state: SubmissionState, } | { "type": "request_refused", message: string, } | { "type": "channel", message: ChannelMessage, };
 
 /**
  * The life of a session. Only forward, but for a lost host: `ready` → `queued`.
@@ -366,7 +384,7 @@ output_dropped_bytes: number, duration_ms: number, };
 /**
  * Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
  */
-export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, };
+export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, } | { "type": "channel", message: ChannelMessage, };
 
 /**
  * A learner's files in a lesson: `POST /api/v1/lessons/{slug}/workspace`, `GET /api/v1/workspaces/{id}`.

@@ -20,6 +20,7 @@ const KNOWN: Record<SessionMessage["type"], true> = {
   run_failed: true,
   submission_changed: true,
   request_refused: true,
+  channel: true,
 };
 
 /** The message, or null when it is not one we know. */

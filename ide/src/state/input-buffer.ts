@@ -1,11 +1,11 @@
 // What was typed into one terminal and has not been confirmed yet, addressed by offset, so that sending it again is
 // harmless. Pure.
-import { MAX_TERMINAL_PAYLOAD_BYTES } from "../protocol/generated";
+import { MAX_PAYLOAD_BYTES } from "../protocol/generated";
 
 /** Typed but not confirmed. A paste above this is refused; nobody types that much into a cut line. */
 export const MAX_PENDING_INPUT_BYTES = 1024 * 1024;
 /** Sent but not confirmed: two full frames, so that a long paste neither floods the relay nor waits for each answer. */
-export const INPUT_WINDOW_BYTES = 2 * MAX_TERMINAL_PAYLOAD_BYTES;
+export const INPUT_WINDOW_BYTES = 2 * MAX_PAYLOAD_BYTES;
 
 export interface Piece {
   offset: number;
@@ -40,7 +40,7 @@ export class InputBuffer {
     const end = Math.min(this.confirmed + this.pending.length, this.confirmed + INPUT_WINDOW_BYTES);
     while (this.sent < end) {
       const from = this.sent - this.confirmed;
-      const to = Math.min(from + MAX_TERMINAL_PAYLOAD_BYTES, end - this.confirmed);
+      const to = Math.min(from + MAX_PAYLOAD_BYTES, end - this.confirmed);
       pieces.push({ offset: this.sent, payload: this.pending.slice(from, to) });
       this.sent = this.confirmed + to;
     }

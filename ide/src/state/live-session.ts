@@ -156,7 +156,8 @@ export class LiveSession {
 
   private binary(bytes: ArrayBuffer): void {
     try {
-      this.terminals.output(decodeFrame(bytes));
+      const frame = decodeFrame(bytes);
+      if ("terminal" in frame) this.terminals.output(frame);
     } catch {
       // Not a frame of ours: something in between is broken. A new connection resumes by offset.
       this.connection?.reject(CLOSE_MALFORMED);

@@ -42,8 +42,9 @@ function world() {
   const terminals = new Terminals({
     say: message => up && said.push(message) > 0,
     sayBytes: bytes => {
-      const { terminal, offset, payload } = decodeFrame(bytes.buffer);
-      return up && typed.push(`${terminal}@${offset}:${new TextDecoder().decode(payload)}`) > 0;
+      const frame = decodeFrame(bytes.buffer);
+      if (!("terminal" in frame)) throw new Error("not a terminal's");
+      return up && typed.push(`${frame.terminal}@${frame.offset}:${new TextDecoder().decode(frame.payload)}`) > 0;
     },
   });
   const output = (terminal: number, offset: number, text: string) =>

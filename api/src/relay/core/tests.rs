@@ -1,5 +1,6 @@
 //! Scripts: somebody does something, and then this is to be done.
 
+use ide_protocol::frame::Stream;
 use ide_protocol::session::EndReason;
 use ide_protocol::terminal::TerminalSize;
 
@@ -23,7 +24,7 @@ fn said(effects: &[Effect]) -> Vec<String> {
             value["type"].as_str().unwrap().to_owned()
         }
         Packet::Binary(bytes) => {
-            let frame = TerminalFrame::decode(bytes).unwrap();
+            let frame = StreamFrame::decode(bytes).unwrap();
             format!("bytes for {} at {}", frame.viewer, frame.offset)
         }
     };
@@ -36,8 +37,8 @@ fn said(effects: &[Effect]) -> Vec<String> {
     effects.iter().map(line).collect()
 }
 
-fn frame(flow: TerminalFlow, viewer: ViewerId) -> Bytes {
-    TerminalFrame { flow, viewer, terminal: 1, offset: 5, payload: b"ls\n" }.encode().into()
+fn frame(flow: Flow, viewer: ViewerId) -> Bytes {
+    StreamFrame { flow, stream: Stream::Terminal(1), viewer, offset: 5, payload: b"ls\n" }.encode().into()
 }
 
 fn saved(revision: Revision, origin: ChangeOrigin) -> StoredChange {
@@ -53,7 +54,7 @@ fn a_viewer_may_be_there_before_the_agent_and_is_announced_when_it_comes() {
     let (viewer, effects) = session.viewer_joined(TAB, false).unwrap();
     assert_eq!(said(&effects), ["viewer 1: welcome"]);
     assert_eq!(said(&session.viewer_said(viewer, OPEN)), ["viewer 1: request_refused"]);
-    assert_eq!(said(&session.viewer_typed(viewer, frame(TerminalFlow::Input, 0))), [""; 0]);
+    assert_eq!(said(&session.viewer_typed(viewer, frame(Flow::Input, 0))), [""; 0]);
     let (link, effects) = session.agent_joined();
     assert_eq!(said(&effects), ["agent: viewer_joined"]);
     assert_eq!(said(&session.viewer_said(viewer, OPEN)), ["agent: viewer_said"]);
@@ -70,13 +71,13 @@ fn terminal_bytes_are_readdressed_and_go_one_way_each() {
     let (link, _) = session.agent_joined();
     let typed =
         |session: &mut RelaySession, viewer, flow| said(&session.viewer_typed(viewer, frame(flow, 99)));
-    assert_eq!(typed(&mut session, two, TerminalFlow::Input), ["agent: bytes for 2 at 5"]);
-    assert_eq!(typed(&mut session, one, TerminalFlow::Output), ["close viewer 1: 4400"]);
+    assert_eq!(typed(&mut session, two, Flow::Input), ["agent: bytes for 2 at 5"]);
+    assert_eq!(typed(&mut session, one, Flow::Output), ["close viewer 1: 4400"]);
     let put_out =
         |session: &mut RelaySession, flow, viewer| said(&session.agent_put_out(link, frame(flow, viewer)));
-    assert_eq!(put_out(&mut session, TerminalFlow::Output, two), ["viewer 2: bytes for 0 at 5"]);
-    assert_eq!(put_out(&mut session, TerminalFlow::Output, 77), [""; 0], "a viewer that left meanwhile");
-    assert_eq!(put_out(&mut session, TerminalFlow::Input, one), ["close agent 1: 4400"]);
+    assert_eq!(put_out(&mut session, Flow::Output, two), ["viewer 2: bytes for 0 at 5"]);
+    assert_eq!(put_out(&mut session, Flow::Output, 77), [""; 0], "a viewer that left meanwhile");
+    assert_eq!(put_out(&mut session, Flow::Input, one), ["close agent 1: 4400"]);
     assert_eq!(said(&session.viewer_typed(one, Bytes::from_static(b"short"))), ["close viewer 1: 4400"]);
 }
 
@@ -89,7 +90,7 @@ fn an_agent_that_dials_again_takes_the_place_and_the_old_one_is_not_heard() {
     assert_eq!(said(&effects), ["close agent 1: 4409", "agent: viewer_joined"]);
     let late = SessionMessage::TerminalClosed { terminal: 1 };
     assert_eq!(said(&session.agent_said(old, None, &late)), [""; 0]);
-    assert_eq!(said(&session.agent_put_out(old, frame(TerminalFlow::Output, 1))), [""; 0]);
+    assert_eq!(said(&session.agent_put_out(old, frame(Flow::Output, 1))), [""; 0]);
     session.agent_left(old);
     assert!(session.has_agent(), "the old one's end is not the new one's");
     assert_eq!(said(&session.agent_said(new, None, &late)), ["viewer 1: terminal_closed"]);
@@ -113,7 +114,7 @@ fn who_looks_on_may_attach_and_nothing_else() {
     assert_eq!(said(&session.viewer_said(viewer, attach)), ["agent: viewer_said"]);
     assert_eq!(said(&session.viewer_said(viewer, OPEN)), ["close viewer 1: 4403"]);
     assert_eq!(said(&session.viewer_said(viewer, ViewerMessage::RunTests)), ["close viewer 1: 4403"]);
-    assert_eq!(said(&session.viewer_typed(viewer, frame(TerminalFlow::Input, 0))), ["close viewer 1: 4403"]);
+    assert_eq!(said(&session.viewer_typed(viewer, frame(Flow::Input, 0))), ["close viewer 1: 4403"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A WebSocket, from either end's point of view.
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use ide_protocol::frame::{TerminalFlow, TerminalFrame};
+use ide_protocol::frame::{Flow, Stream, StreamFrame};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -43,8 +43,8 @@ impl Socket {
         self.0.send(message).await
     }
 
-    pub async fn put(&mut self, flow: TerminalFlow, viewer: u32, offset: u64, payload: &[u8]) {
-        let frame = TerminalFrame { flow, viewer, terminal: 1, offset, payload };
+    pub async fn put(&mut self, flow: Flow, viewer: u32, offset: u64, payload: &[u8]) {
+        let frame = StreamFrame { flow, stream: Stream::Terminal(1), viewer, offset, payload };
         self.send(Message::binary(frame.encode())).await.unwrap();
     }
 
@@ -85,7 +85,7 @@ impl Socket {
     pub async fn hears_bytes(&mut self) -> (u32, u64, Vec<u8>) {
         let message = self.next().await;
         let Message::Binary(bytes) = &message else { panic!("{message:?} instead of bytes") };
-        let frame = TerminalFrame::decode(bytes).unwrap();
+        let frame = StreamFrame::decode(bytes).unwrap();
         (frame.viewer, frame.offset, frame.payload.to_vec())
     }
 

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use ide_protocol::frame::{TerminalFrame, ViewerId};
+use ide_protocol::frame::{StreamFrame, ViewerId};
 use ide_protocol::guest::ToGuest;
-use ide_protocol::limits::{MAX_TERMINAL_PAYLOAD_BYTES, VIEWER_WINDOW_BYTES};
+use ide_protocol::limits::{MAX_PAYLOAD_BYTES, VIEWER_WINDOW_BYTES};
 use ide_protocol::session::{AgentToRelay, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::TerminalId;
 use proptest::prelude::*;
@@ -103,7 +103,7 @@ impl Play {
     /// As the guest does: no further than granted, in frames of the size allowed.
     fn put_out(&mut self, mut bytes: u64) {
         while bytes > 0 && self.put_out < self.granted {
-            let count = bytes.min(self.granted - self.put_out).min(MAX_TERMINAL_PAYLOAD_BYTES as u64);
+            let count = bytes.min(self.granted - self.put_out).min(MAX_PAYLOAD_BYTES as u64);
             let (from, terminal) = (self.put_out, self.terminal);
             let payload: Vec<u8> = (from..from + count).map(byte).collect();
             self.put_out += count;
@@ -115,7 +115,7 @@ impl Play {
     fn check(&mut self, act: impl FnOnce(&mut World) -> Vec<Command>) {
         for command in act(&mut self.world) {
             match command {
-                Command::Show(bytes) => self.seen(&TerminalFrame::decode(&bytes).unwrap()),
+                Command::Show(bytes) => self.seen(&StreamFrame::decode(&bytes).unwrap()),
                 Command::Ask(ToGuest::GrantOutput { up_to, .. }) => {
                     assert!(up_to > self.granted, "a grant never falls");
                     self.granted = up_to;
@@ -144,7 +144,7 @@ impl Play {
         *seen = Seen { next: offset, acknowledged: offset };
     }
 
-    fn seen(&mut self, frame: &TerminalFrame<'_>) {
+    fn seen(&mut self, frame: &StreamFrame<'_>) {
         let seen = self.attached.get_mut(&frame.viewer).expect("output for one who did not ask");
         assert_eq!(frame.offset, seen.next, "a gap or repeat that was not stated");
         assert!(frame.payload.iter().zip(frame.offset..).all(|(seen, offset)| *seen == byte(offset)));

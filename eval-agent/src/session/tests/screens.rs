@@ -1,9 +1,7 @@
 //! Terminals: opening, typing, watching, leaving, coming back.
 
 use ide_protocol::guest::{FromGuest, GuestError, ToGuest};
-use ide_protocol::limits::{
-    MAX_TERMINAL_PAYLOAD_BYTES, MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES,
-};
+use ide_protocol::limits::{MAX_PAYLOAD_BYTES, MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
 use ide_protocol::session::{EndReason, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::{ExitStatus, TerminalInfo, TerminalSize};
 
@@ -76,7 +74,7 @@ fn what_is_typed_twice_arrives_once_across_reconnects_and_viewers_are_counted_ap
 fn a_viewer_gets_a_window_and_more_as_it_acknowledges() {
     let mut world = World::joined();
     let terminal = world.opens(1);
-    let piece = [b'x'; MAX_TERMINAL_PAYLOAD_BYTES];
+    let piece = [b'x'; MAX_PAYLOAD_BYTES];
     let pieces = VIEWER_WINDOW_BYTES / piece.len() as u64;
     for number in 0..pieces {
         let offset = number * piece.len() as u64;
@@ -100,7 +98,7 @@ fn with_nobody_watching_programs_go_on_and_a_newcomer_is_told_of_the_gap() {
     let mut world = World::joined();
     let terminal = world.opens(1);
     world.relay(RelayToAgent::ViewerLeft { viewer: 1 });
-    let piece = [b'x'; MAX_TERMINAL_PAYLOAD_BYTES];
+    let piece = [b'x'; MAX_PAYLOAD_BYTES];
     let pieces = 20;
     let mut granted = VIEWER_WINDOW_BYTES;
     for number in 0..pieces {
@@ -124,7 +122,7 @@ fn the_fastest_viewer_sets_the_pace_and_a_slow_one_is_told_its_gap() {
     let terminal = world.opens(1);
     world.join(2);
     world.says(2, ViewerMessage::AttachTerminal { terminal, from_offset: 0 });
-    let piece = [b'x'; MAX_TERMINAL_PAYLOAD_BYTES];
+    let piece = [b'x'; MAX_PAYLOAD_BYTES];
     let mut end = 0;
     for _ in 0..30 {
         world.shows(terminal, end, &piece);
@@ -136,7 +134,7 @@ fn the_fastest_viewer_sets_the_pace_and_a_slow_one_is_told_its_gap() {
     let start = end - TERMINAL_RING_BYTES as u64;
     assert!(caught_up.iter().all(|command| *command != shown(2, terminal, VIEWER_WINDOW_BYTES, &piece)));
     let Some(Command::Show(bytes)) = caught_up.last() else { panic!("{caught_up:?}") };
-    let last = ide_protocol::frame::TerminalFrame::decode(bytes).unwrap();
+    let last = ide_protocol::frame::StreamFrame::decode(bytes).unwrap();
     assert!(last.offset >= start && last.offset + last.payload.len() as u64 == end);
 }
 
@@ -239,7 +237,7 @@ fn a_guest_that_breaks_the_rules_of_offsets_is_not_believed_any_more() {
     }
     let mut world = World::joined();
     let terminal = world.opens(1);
-    let piece = [b'x'; MAX_TERMINAL_PAYLOAD_BYTES];
+    let piece = [b'x'; MAX_PAYLOAD_BYTES];
     for offset in (0..VIEWER_WINDOW_BYTES).step_by(piece.len()) {
         world.shows(terminal, offset, &piece);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ide_protocol::files::{FileContent, WorkspaceFile, WorkspacePath};
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{FromGuest, RequestId, ToGuest};
 use ide_protocol::session::{AgentToRelay, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::{TerminalId, TerminalSize};
@@ -95,13 +95,15 @@ impl World {
 
     pub fn types(&mut self, viewer: ViewerId, terminal: TerminalId, offset: u64, keys: &str) -> Vec<Command> {
         let payload = keys.as_bytes();
-        let frame = TerminalFrame { flow: TerminalFlow::Input, viewer, terminal, offset, payload };
+        let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
+        let frame = StreamFrame { stream, flow, viewer, offset, payload };
         self.happens(Event::RelayFrame(frame.encode()))
     }
 
     /// The guest puts out bytes of a terminal.
     pub fn shows(&mut self, terminal: TerminalId, offset: u64, payload: &[u8]) -> Vec<Command> {
-        let frame = TerminalFrame { flow: TerminalFlow::Output, viewer: 0, terminal, offset, payload };
+        let (stream, flow) = (Stream::Terminal(terminal), Flow::Output);
+        let frame = StreamFrame { stream, flow, viewer: 0, offset, payload };
         self.happens(Event::GuestFrame(frame.encode()))
     }
 
@@ -130,13 +132,15 @@ pub fn refused(viewer: ViewerId, message: &str) -> Command {
 
 /// An output frame for a viewer.
 pub fn shown(viewer: ViewerId, terminal: TerminalId, offset: u64, payload: &[u8]) -> Command {
-    Command::Show(TerminalFrame { flow: TerminalFlow::Output, viewer, terminal, offset, payload }.encode())
+    let (stream, flow) = (Stream::Terminal(terminal), Flow::Output);
+    Command::Show(StreamFrame { stream, flow, viewer, offset, payload }.encode())
 }
 
 /// Keys for the guest.
 pub fn typed(terminal: TerminalId, offset: u64, keys: &str) -> Command {
     let payload = keys.as_bytes();
-    Command::Type(TerminalFrame { flow: TerminalFlow::Input, viewer: 0, terminal, offset, payload }.encode())
+    let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
+    Command::Type(StreamFrame { stream, flow, viewer: 0, offset, payload }.encode())
 }
 
 pub fn received(viewer: ViewerId, terminal: TerminalId, offset: u64) -> Command {

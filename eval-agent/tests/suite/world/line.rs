@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{SinkExt as _, StreamExt as _};
-use ide_protocol::frame::{TerminalFlow, TerminalFrame, ViewerId};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::session::{AgentToRelay, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::{TerminalId, TerminalSize};
 use tokio::sync::mpsc;
@@ -19,7 +19,7 @@ const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
 #[derive(Debug)]
 pub enum Said {
     Message(AgentToRelay),
-    Output { viewer: ViewerId, terminal: TerminalId, offset: u64, bytes: Vec<u8> },
+    Output { viewer: ViewerId, stream: Stream, offset: u64, bytes: Vec<u8> },
     Closed(Option<u16>),
 }
 
@@ -47,10 +47,10 @@ pub fn over(socket: WebSocket) -> (Line, impl Future<Output = ()>) {
                             Said::Message(serde_json::from_str(&text).expect("an AgentToRelay"))
                         }
                         Some(Ok(Message::Binary(bytes))) => {
-                            let frame = TerminalFrame::decode(&bytes).expect("a terminal frame");
-                            assert_eq!(frame.flow, TerminalFlow::Output);
-                            let TerminalFrame { viewer, terminal, offset, payload, .. } = frame;
-                            Said::Output { viewer, terminal, offset, bytes: payload.to_vec() }
+                            let frame = StreamFrame::decode(&bytes).expect("a stream frame");
+                            assert_eq!(frame.flow, Flow::Output);
+                            let StreamFrame { viewer, stream, offset, payload, .. } = frame;
+                            Said::Output { viewer, stream, offset, bytes: payload.to_vec() }
                         }
                         Some(Ok(Message::Close(frame))) => {
                             // axum answers the close while the stream is read on.
@@ -89,7 +89,8 @@ impl Line {
 
     pub async fn keys(&self, viewer: ViewerId, terminal: TerminalId, offset: u64, text: &str) {
         let payload = text.as_bytes();
-        let frame = TerminalFrame { flow: TerminalFlow::Input, viewer, terminal, offset, payload };
+        let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
+        let frame = StreamFrame { stream, flow, viewer, offset, payload };
         self.to_agent.send(Message::binary(frame.encode())).await.unwrap();
     }
 
@@ -180,8 +181,9 @@ impl Screen {
             let said = tokio::time::timeout(PATIENCE, line.next()).await;
             let said =
                 said.unwrap_or_else(|_| panic!("no {needle:?} in {:?}", String::from_utf8_lossy(&self.text)));
-            let Said::Output { viewer, terminal, offset, bytes } = said else { continue };
-            if (viewer, terminal) == (self.viewer, self.terminal) {
+            let Said::Output { viewer, stream, offset, bytes } = said else { continue };
+            let terminal = self.terminal;
+            if (viewer, stream) == (self.viewer, Stream::Terminal(terminal)) {
                 assert_eq!(offset, self.end(), "a gap or a repeat");
                 self.text.extend(bytes);
                 let acknowledge = ViewerMessage::AcknowledgeOutput { terminal, offset: self.end() };
