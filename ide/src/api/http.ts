@@ -1,21 +1,27 @@
 // One request to the API and its three ways of ending: an answer, a problem (RFC 9457) or no answer at all. Knows no
 // route.
 import type { Problem } from "../protocol/generated";
+import { words } from "../words/words";
 
 /** The API answered, and said no. */
 export class ApiProblem extends Error {
   constructor(readonly problem: Problem) {
-    super(problem.detail || problem.title);
+    super(words.problems.said(typeOf(problem), problem.detail || problem.title));
   }
   get status(): number {
     return this.problem.status;
   }
 }
 
+/** "/problems/not-found" is of the type not-found. */
+function typeOf({ type }: Problem): string {
+  return type.slice(type.lastIndexOf("/") + 1);
+}
+
 /** No answer: offline, server away, request cut. Trying again may help. */
 export class NoAnswer extends Error {
   constructor(cause: unknown) {
-    super("The server did not answer.", { cause });
+    super(words.problems.noAnswer, { cause });
   }
 }
 
@@ -36,7 +42,7 @@ export function reasonOf(why: unknown): string {
 }
 
 function idOf({ problem }: ApiProblem): string {
-  return problem.status >= 500 && problem.request_id ? ` (request ${problem.request_id})` : "";
+  return problem.status >= 500 && problem.request_id ? ` ${words.problems.request(problem.request_id)}` : "";
 }
 
 let unauthorized = () => {};
@@ -81,7 +87,7 @@ function readProblem(answer: Response, text: string): Problem {
     type: "about:blank",
     title: answer.statusText,
     status: answer.status,
-    detail: `The server answered ${answer.status} ${answer.statusText}.`,
+    detail: words.problems.answered(answer.status, answer.statusText),
     request_id: answer.headers.get("request-id") ?? "",
   };
   try {

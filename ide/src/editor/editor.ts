@@ -15,6 +15,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import type { Content, TextDocument } from "../state/document";
+import { words } from "../words/words";
 import { languageOf } from "./languages";
 import { look } from "./look";
 
@@ -80,13 +81,14 @@ export class Editor {
     const readOnly = role !== "editable";
     return [
       basics,
+      EditorState.phrases.of(words.codemirror),
       wrapping.of([]),
       language.of([]),
       EditorState.lineSeparator.of(usesCrLf(text) ? "\r\n" : "\n"),
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({
         tabindex: "0",
-        "aria-label": readOnly ? `${path}, read only` : path,
+        "aria-label": readOnly ? words.files.nameReadOnly(path) : path,
         ...(readOnly ? { "aria-readonly": "true" } : {}),
       }),
       EditorView.updateListener.of(update => {

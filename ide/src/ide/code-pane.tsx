@@ -9,12 +9,13 @@ import type { Tab } from "../state/workspace-files";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 import { useWide } from "../ui/use-wide";
+import { words } from "../words/words";
 import { ConflictBanner } from "./conflict-banner";
 import { FileTree } from "./file-tree";
 
 export function CodePane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
-  return desk ? <Files desk={desk} /> : <p className="waiting muted">Fetching your files…</p>;
+  return desk ? <Files desk={desk} /> : <p className="waiting muted">{words.files.fetchingAll}</p>;
 }
 
 function Files({ desk }: { desk: Desk }) {
@@ -40,20 +41,26 @@ function Files({ desk }: { desk: Desk }) {
           <button
             type="button"
             className="icon"
-            aria-label="Files"
+            aria-label={words.files.title}
             aria-pressed={treeShown}
             onClick={() => setTreeShown(!treeShown)}
           >
             <PanelLeft size={16} aria-hidden="true" />
           </button>
-          <Tabs label="Open files" id="files" items={items} selected={active} select={path => void files.open(path)} />
+          <Tabs
+            label={words.files.tabs}
+            id="files"
+            items={items}
+            selected={active}
+            select={path => void files.open(path)}
+          />
         </div>
         {shown ? (
           <div className="editor" {...panelProps("files", shown.path)}>
             <OpenFile key={shown.path} tab={shown} />
           </div>
         ) : (
-          <p className="empty">Choose a file to see it here.</p>
+          <p className="empty">{words.files.choose}</p>
         )}
       </div>
     </div>
@@ -64,7 +71,7 @@ function TabLabel({ path, document, readOnly }: { path: string; document: TextDo
   return (
     <>
       {nameOf(path)}
-      {readOnly && <span className="badge">read only</span>}
+      {readOnly && <span className="badge">{words.files.readOnly}</span>}
       {document && <UnsavedDot document={document} />}
     </>
   );
@@ -72,32 +79,30 @@ function TabLabel({ path, document, readOnly }: { path: string; document: TextDo
 
 function UnsavedDot({ document }: { document: TextDocument }) {
   const { state } = useStore(document.view);
-  return state === "saved" ? null : <span className="unsaved-dot" role="img" aria-label="not saved yet" />;
+  return state === "saved" ? null : <span className="unsaved-dot" role="img" aria-label={words.files.notSavedYet} />;
 }
 
 function OpenFile({ tab }: { tab: Tab }) {
   if (tab.problem) return <p className="problem">{tab.problem}</p>;
-  if (!tab.document) return <p className="waiting muted">Fetching {tab.path}…</p>;
+  if (!tab.document) return <p className="waiting muted">{words.files.fetching(tab.path)}</p>;
   return <OpenDocument document={tab.document} />;
 }
 
 function OpenDocument({ document }: { document: TextDocument }) {
   const { binary, state, reason } = useStore(document.view);
-  if (binary) return <p className="empty">{nameOf(document.path)} is not text, so it is not shown here.</p>;
+  if (binary) return <p className="empty">{words.files.notText(nameOf(document.path))}</p>;
   return (
     <>
       {state === "conflict" && <ConflictBanner document={document} />}
       {state === "refused" && (
         <div className="banner" role="alert">
-          <p>
-            {nameOf(document.path)} is not saved: {reason}
-          </p>
+          <p>{words.files.notSaved(nameOf(document.path), reason ?? "")}</p>
           <button type="button" onClick={() => document.retryNow()}>
-            Try again
+            {words.app.tryAgain}
           </button>
         </div>
       )}
-      <EditorView document={document} meanwhile={<p className="waiting muted">Fetching the editor…</p>} />
+      <EditorView document={document} meanwhile={<p className="waiting muted">{words.files.fetchingEditor}</p>} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { type TextDocument, textOf } from "../state/document";
 import { nameOf } from "../state/paths";
 import { Dialog } from "../ui/dialog";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 
 export function ConflictBanner({ document }: { document: TextDocument }) {
   const { theirs } = useStore(document.view);
@@ -11,28 +12,26 @@ export function ConflictBanner({ document }: { document: TextDocument }) {
   const name = nameOf(document.path);
   return (
     <div className="banner" role="alert">
-      <p>
-        {theirs
-          ? `${name} was changed elsewhere – by a program or in another tab – while you were editing it. Your text is still here.`
-          : `${name} was deleted elsewhere while you were editing it. Your text is still here.`}
-      </p>
+      <p>{theirs ? words.files.conflict(name) : words.files.conflictDeleted(name)}</p>
       {theirs && (
         <button type="button" onClick={() => setShown(true)}>
-          Show the other
+          {words.files.showOther}
         </button>
       )}
       <button type="button" onClick={() => document.keepMine()}>
-        Keep mine
+        {words.files.keepMine}
       </button>
       <button type="button" onClick={() => document.takeTheirs()}>
-        {theirs ? "Take the other" : "Let it go"}
+        {theirs ? words.files.takeOther : words.files.letGo}
       </button>
       {shown && theirs && (
-        <Dialog title={`${name}, the other version`} close={() => setShown(false)}>
-          <pre className="other-text">{theirs.content.encoding === "text" ? textOf(theirs) : "It is not text."}</pre>
+        <Dialog title={words.files.otherTitle(name)} close={() => setShown(false)}>
+          <pre className="other-text">
+            {theirs.content.encoding === "text" ? textOf(theirs) : words.files.otherNotText}
+          </pre>
           <div className="dialog-buttons">
             <button type="button" onClick={() => setShown(false)}>
-              Close
+              {words.app.close}
             </button>
           </div>
         </Dialog>

@@ -6,6 +6,7 @@ import { moveOn, type Row, rowsOf, startClosed } from "../state/tree";
 import type { WorkspaceFiles } from "../state/workspace-files";
 import { Dialog } from "../ui/dialog";
 import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
 import { NameField } from "./name-field";
 
 type Naming = { type: "new"; folder: string } | { type: "rename"; path: string } | null;
@@ -52,13 +53,13 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
 
   const folderForNew = chosen ? (chosen.kind === "folder" ? `${chosen.path}/` : folderOf(chosen.path)) : "";
   return (
-    <nav className="files" aria-label="Files">
+    <nav className="files" aria-label={words.files.title}>
       <div className="files-head">
-        <span className="eyebrow">Files</span>
+        <span className="eyebrow">{words.files.title}</span>
         <button
           type="button"
           className="icon"
-          aria-label="New file"
+          aria-label={words.files.new}
           onClick={() => setNaming({ type: "new", folder: folderForNew })}
         >
           <FilePlus size={16} aria-hidden="true" />
@@ -66,7 +67,7 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
         <button
           type="button"
           className="icon"
-          aria-label={changeable ? `Rename ${changeable.name}` : "Rename"}
+          aria-label={changeable ? words.files.renameOne(changeable.name) : words.files.rename}
           disabled={!changeable}
           onClick={() => changeable && setNaming({ type: "rename", path: changeable.path })}
         >
@@ -75,7 +76,7 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
         <button
           type="button"
           className="icon"
-          aria-label={changeable ? `Delete ${changeable.name}` : "Delete"}
+          aria-label={changeable ? words.files.removeOne(changeable.name) : words.files.remove}
           disabled={!changeable}
           onClick={() => setDeleting(changeable)}
         >
@@ -84,7 +85,7 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
       </div>
       {naming?.type === "new" && (
         <NameField
-          label="Name of the new file"
+          label={words.files.newName}
           initial={naming.folder}
           taken={files.paths()}
           done={async path => (await files.create(path)) && setNaming(null)}
@@ -96,12 +97,12 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
           {problem}
         </p>
       )}
-      <div role="tree" aria-label="Files of this lesson" ref={tree}>
+      <div role="tree" aria-label={words.files.tree} ref={tree}>
         {rows.map(row =>
           naming?.type === "rename" && naming.path === row.path ? (
             <NameField
               key={row.path}
-              label={`New name of ${row.name}`}
+              label={words.files.renamedTo(row.name)}
               initial={row.path}
               taken={files.paths().filter(path => path !== row.path)}
               done={async path => (path === row.path || (await files.rename(row.path, path))) && setNaming(null)}
@@ -151,7 +152,7 @@ function TreeRow({ row, selected, tabStop, activate, onKeyDown }: TreeRowProps) 
       aria-level={row.depth + 1}
       aria-expanded={row.kind === "folder" ? row.open : undefined}
       aria-selected={selected}
-      aria-label={readOnly ? `${row.name}, read only` : row.name}
+      aria-label={readOnly ? words.files.nameReadOnly(row.name) : row.name}
       tabIndex={tabStop ? 0 : -1}
       className="tree-row"
       style={{ paddingLeft: 12 + row.depth * 16 }}
@@ -167,17 +168,14 @@ function TreeRow({ row, selected, tabStop, activate, onKeyDown }: TreeRowProps) 
 
 function DeleteDialog({ row, close, remove }: { row: Row; close: () => void; remove: () => void }) {
   return (
-    <Dialog title={`Delete ${row.name}?`} close={close}>
-      <p>
-        {row.kind === "folder" ? "The folder and everything in it goes" : "The file goes"} for good, also in your
-        machine.
-      </p>
+    <Dialog title={words.files.removeTitle(row.name)} close={close}>
+      <p>{row.kind === "folder" ? words.files.removeFolder : words.files.removeFile}</p>
       <div className="dialog-buttons">
         <button type="button" onClick={close}>
-          Keep it
+          {words.files.keep}
         </button>
         <button type="button" className="primary" onClick={remove}>
-          Delete
+          {words.files.remove}
         </button>
       </div>
     </Dialog>

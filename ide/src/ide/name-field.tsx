@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useState } from "react";
 import { problemWithPath } from "../state/paths";
+import { words } from "../words/words";
 
 interface Props {
   label: string;
@@ -26,7 +27,7 @@ export function NameField({ label, initial, taken, done, cancel }: Props) {
         aria-label={label}
         aria-invalid={tried && problem !== null}
         aria-describedby={problemId}
-        placeholder="name.txt"
+        placeholder={words.files.placeholder}
         spellCheck={false}
         autoCapitalize="none"
         // biome-ignore lint/a11y/noAutofocus: it appears because the learner just asked to type here

@@ -13,13 +13,14 @@ import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
 import { Steps } from "../ui/steps";
+import { words } from "../words/words";
 
 export function LessonsScreen({ account, name }: { account: AccountState; name: string }) {
   const { lessons, problem, retry } = useLessons();
   useEffect(() => fetchAhead([Ide, EditorView, TerminalView]), []);
   return (
     <div className="page">
-      <title>Lessons · Gradus</title>
+      <title>{`${words.lessons.title} · Gradus`}</title>
       <header className="bar">
         <Link to="/" className="brand">
           <Mark /> Gradus
@@ -28,16 +29,16 @@ export function LessonsScreen({ account, name }: { account: AccountState; name: 
         <AccountMenu account={account} name={name} />
       </header>
       <main className="lessons">
-        <h1>Lessons</h1>
+        <h1>{words.lessons.title}</h1>
         {problem && (
           <p className="problem" role="alert">
             {problem}{" "}
             <button type="button" onClick={retry}>
-              Try again
+              {words.app.tryAgain}
             </button>
           </p>
         )}
-        {lessons ? <LessonList lessons={lessons} /> : !problem && <p role="status">Fetching the lessons…</p>}
+        {lessons ? <LessonList lessons={lessons} /> : !problem && <p role="status">{words.lessons.fetching}</p>}
       </main>
     </div>
   );
@@ -59,7 +60,7 @@ function useLessons() {
 
 function LessonList({ lessons }: { lessons: LessonSummary[] }) {
   if (lessons.length === 0) {
-    return <p className="empty">There are no lessons here yet. They appear as soon as an author publishes one.</p>;
+    return <p className="empty">{words.lessons.none}</p>;
   }
   const next = nextUp(lessons);
   return (
@@ -75,10 +76,10 @@ function LessonList({ lessons }: { lessons: LessonSummary[] }) {
 function NextUp({ lesson }: { lesson: LessonSummary }) {
   return (
     <Link to={lessonPath(lesson.slug)} className="next-up">
-      <span className="eyebrow">{lesson.progress === "started" ? "Go on where you were" : "Next for you"}</span>
+      <span className="eyebrow">{lesson.progress === "started" ? words.lessons.goOn : words.lessons.next}</span>
       <span className="next-title">{lesson.title}</span>
       <span className="muted">
-        {lesson.summary} About {lesson.time_budget_minutes} minutes.
+        {lesson.summary} {words.lessons.about(lesson.time_budget_minutes)}
       </span>
     </Link>
   );
@@ -91,9 +92,7 @@ function CourseRows({ course }: { course: Course }) {
       <div className="course-head">
         <h2>{course.name}</h2>
         <Steps lessons={course.lessons} />
-        <span className="muted">
-          {passed} of {course.lessons.length} passed
-        </span>
+        <span className="muted">{words.lessons.passedOf(passed, course.lessons.length)}</span>
       </div>
       <ol>
         {course.lessons.map(lesson => (
@@ -106,7 +105,7 @@ function CourseRows({ course }: { course: Course }) {
               </span>
               <span className="lesson-side muted">
                 <span>{languageName(lesson.language)}</span>
-                <span>{lesson.time_budget_minutes} min</span>
+                <span>{words.lessons.minutes(lesson.time_budget_minutes)}</span>
               </span>
             </Link>
           </li>
@@ -116,18 +115,14 @@ function CourseRows({ course }: { course: Course }) {
   );
 }
 
-const MARKS: Record<Progress, [typeof Check, string]> = {
-  passed: [Check, "passed"],
-  started: [CircleDot, "started"],
-  not_started: [Circle, "not started"],
-};
+const MARKS: Record<Progress, typeof Check> = { passed: Check, started: CircleDot, not_started: Circle };
 
 function ProgressMark({ progress }: { progress: Progress }) {
-  const [Icon, word] = MARKS[progress];
+  const Icon = MARKS[progress];
   return (
     <span className="progress-mark" data-progress={progress}>
       <Icon size={16} aria-hidden="true" />
-      <span>{word}</span>
+      <span>{words.lessons.progress[progress]}</span>
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { AccountState } from "../state/account";
 import { Dialog } from "../ui/dialog";
 import { LanguageSwitch } from "../ui/language-switch";
 import { Mark } from "../ui/mark";
+import { words } from "../words/words";
 
 export function LoginScreen({ account }: { account: AccountState }) {
   return (
@@ -10,7 +11,7 @@ export function LoginScreen({ account }: { account: AccountState }) {
       <h1>
         <Mark size={28} /> Gradus
       </h1>
-      <p className="lead">Practise on a real machine of your own.</p>
+      <p className="lead">{words.login.lead}</p>
       <LoginForm account={account} />
       <LanguageSwitch className="login-language" />
     </main>
@@ -20,8 +21,8 @@ export function LoginScreen({ account }: { account: AccountState }) {
 /** Over whatever the learner was doing: their screen stays as it is. */
 export function LoginAgain({ account }: { account: AccountState }) {
   return (
-    <Dialog title="Log in again">
-      <p>You have been logged out. Nothing here is lost; log in to go on.</p>
+    <Dialog title={words.login.again}>
+      <p>{words.login.againMore}</p>
       <LoginForm account={account} />
     </Dialog>
   );
@@ -40,18 +41,18 @@ function LoginForm({ account }: { account: AccountState }) {
   return (
     <form onSubmit={submit} className="login-form">
       <label>
-        Name
+        {words.login.name}
         <input name="name" autoComplete="username" autoCapitalize="none" spellCheck={false} required />
       </label>
       <label>
-        Password
+        {words.login.password}
         <input name="password" type="password" autoComplete="current-password" required />
       </label>
       <p className="problem" role="alert">
         {problem}
       </p>
       <button type="submit" className="primary" disabled={busy}>
-        {busy ? "Logging in…" : "Log in"}
+        {busy ? words.login.busy : words.login.submit}
       </button>
     </form>
   );

@@ -2,6 +2,7 @@
 import type { Api } from "../api/api";
 import { isStatus, reasonOf } from "../api/http";
 import type { Account } from "../protocol/generated";
+import { words } from "../words/words";
 import { Store } from "./store";
 
 export type AccountView =
@@ -33,9 +34,7 @@ export class AccountState {
       this.view.set({ type: "in", account: await this.api.me(), expired: false });
       return null;
     } catch (why) {
-      return isStatus(why, 401)
-        ? "This name and password do not go together. Look at both and try again."
-        : reasonOf(why);
+      return isStatus(why, 401) ? words.login.wrong : reasonOf(why);
     }
   };
 

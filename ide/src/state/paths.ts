@@ -1,6 +1,8 @@
 // Names of files in a workspace, checked before the server is asked (it checks again). Pure; mirrors
 // ide-protocol/src/files.rs.
 
+import { words } from "../words/words";
+
 const MAX_PATH_BYTES = 1_024;
 const MAX_PART_BYTES = 255;
 const MAX_DEPTH = 17;
@@ -9,17 +11,17 @@ const size = (text: string) => new TextEncoder().encode(text).length;
 
 /** What is wrong with `path` as the name of a new file, for people; null when nothing is. */
 export function problemWithPath(path: string, taken: readonly string[]): string | null {
-  if (path.trim() === "") return "Give the file a name.";
+  if (path.trim() === "") return words.files.nameMissing;
   const parts = path.split("/");
   if (parts.some(part => part === "" || part === "." || part === "..")) {
-    return "A name goes down from the lesson's folder: no leading or double slash, no “.” or “..”.";
+    return words.files.nameLeadsUp;
   }
-  if (/[\p{Cc}\\]/u.test(path)) return "A name cannot hold control characters or backslashes.";
-  if (size(path) > MAX_PATH_BYTES || parts.some(part => size(part) > MAX_PART_BYTES)) return "This name is too long.";
-  if (parts.length > MAX_DEPTH) return "This is too many folders deep.";
-  if (taken.includes(path)) return "There is a file of this name already.";
-  if (taken.some(other => other.startsWith(`${path}/`))) return "There is a folder of this name already.";
-  if (taken.some(other => path.startsWith(`${other}/`))) return "One of these folders is a file.";
+  if (/[\p{Cc}\\]/u.test(path)) return words.files.nameHasControl;
+  if (size(path) > MAX_PATH_BYTES || parts.some(part => size(part) > MAX_PART_BYTES)) return words.files.nameTooLong;
+  if (parts.length > MAX_DEPTH) return words.files.nameTooDeep;
+  if (taken.includes(path)) return words.files.nameTaken;
+  if (taken.some(other => other.startsWith(`${path}/`))) return words.files.nameIsFolder;
+  if (taken.some(other => path.startsWith(`${other}/`))) return words.files.folderIsFile;
   return null;
 }
 

@@ -3,6 +3,7 @@
 import type { Api } from "../api/api";
 import { isStatus, reasonOf } from "../api/http";
 import type { SessionMessage, StoredFile, WorkspaceEntry } from "../protocol/generated";
+import { words } from "../words/words";
 import { type Content, type FileStorage, type SaveState, TextDocument, textOf } from "./document";
 import { Store } from "./store";
 
@@ -21,8 +22,6 @@ export interface Tabs {
   list: Tab[];
   active: string | null;
 }
-
-export const NOT_ALL_SAVED = "Not everything in it is saved yet. See the line at the top.";
 
 export class WorkspaceFiles {
   readonly entries = new Store<WorkspaceEntry[]>([]);
@@ -90,7 +89,7 @@ export class WorkspaceFiles {
     this.attempt(async () => {
       const held = () => [...this.documents.values()].filter(document => isWithin(document.path, from));
       const saved = await Promise.all(held().map(document => document.flush()));
-      if (!saved.every(Boolean)) throw new Error(NOT_ALL_SAVED);
+      if (!saved.every(Boolean)) throw new Error(words.files.notAllSaved);
       const { list, active } = this.tabs.get();
       const moved = new Set(list.map(tab => tab.path).filter(path => isWithin(path, from)));
       const target = (path: string) => to + path.slice(from.length);
@@ -206,9 +205,7 @@ export class WorkspaceFiles {
       await work();
       return true;
     } catch (why) {
-      this.problem.set(
-        isStatus(why, 412) ? "It was changed elsewhere meanwhile. Look at it again first." : reasonOf(why),
-      );
+      this.problem.set(isStatus(why, 412) ? words.files.changedElsewhere : reasonOf(why));
       return false;
     }
   }

@@ -3,42 +3,38 @@
 import { useId } from "react";
 import type { AccountState } from "../state/account";
 import { CODE_SIZES, choose, settings, type Theme } from "../state/settings";
+import { words } from "../words/words";
 import { LanguageSwitch } from "./language-switch";
 import { useStore } from "./use-store";
 
-const THEMES: [Theme, string][] = [
-  ["system", "As the system"],
-  ["light", "Light"],
-  ["dark", "Dark"],
-  ["contrast", "High contrast"],
-];
+const THEMES: Theme[] = ["system", "light", "dark", "contrast"];
 
 export function AccountMenu({ account, name }: { account: AccountState; name: string }) {
   const id = useId();
   const chosen = useStore(settings);
   return (
     <>
-      <button type="button" className="account" popoverTarget={id} aria-label={`${name}: settings and log out`}>
+      <button type="button" className="account" popoverTarget={id} aria-label={words.settings.menu(name)}>
         <span aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
       </button>
       <div id={id} popover="auto" className="menu">
         <p className="menu-name">{name}</p>
         <label>
-          Colours
+          {words.settings.colours}
           <select value={chosen.theme} onChange={event => choose({ theme: event.target.value as Theme })}>
-            {THEMES.map(([theme, word]) => (
+            {THEMES.map(theme => (
               <option key={theme} value={theme}>
-                {word}
+                {words.settings.themes[theme]}
               </option>
             ))}
           </select>
         </label>
         <label>
-          Size of code
+          {words.settings.codeSize}
           <select value={chosen.codeSize} onChange={event => choose({ codeSize: Number(event.target.value) })}>
             {CODE_SIZES.map(size => (
               <option key={size} value={size}>
-                {size} px
+                {words.settings.pixels(size)}
               </option>
             ))}
           </select>
@@ -50,7 +46,7 @@ export function AccountMenu({ account, name }: { account: AccountState; name: st
             checked={chosen.wrapLines}
             onChange={event => choose({ wrapLines: event.target.checked })}
           />
-          Wrap long lines
+          {words.settings.wrapLines}
         </label>
         <label className="check">
           <input
@@ -58,10 +54,10 @@ export function AccountMenu({ account, name }: { account: AccountState; name: st
             checked={chosen.screenReader}
             onChange={event => choose({ screenReader: event.target.checked })}
           />
-          Read the terminal out to screen readers
+          {words.settings.screenReader}
         </label>
         <button type="button" onClick={() => void account.logout()}>
-          Log out
+          {words.settings.logOut}
         </button>
       </div>
     </>

@@ -1,5 +1,6 @@
 // English: the catalogue that the others follow. One file per area of the screen.
 export { app } from "./app";
+export { codemirror } from "./codemirror";
 export { durability } from "./durability";
 export { editor } from "./editor";
 export { files } from "./files";

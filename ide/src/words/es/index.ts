@@ -1,5 +1,6 @@
 // Spanish, second person singular ("tú"), neutral between countries.
 export { app } from "./app";
+export { codemirror } from "./codemirror";
 export { durability } from "./durability";
 export { editor } from "./editor";
 export { files } from "./files";
