@@ -5,7 +5,6 @@ import { api, type LessonSummary } from "../api/api";
 import type { LessonDetail } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { isUnderWay } from "../state/runs";
-import { saveWords } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
@@ -13,6 +12,7 @@ import { Mark } from "../ui/mark";
 import { Steps } from "../ui/steps";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { SaveState } from "./save-state";
 
 const ON_A_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -55,16 +55,6 @@ function CourseSteps({ lesson: { course, slug } }: { lesson: LessonDetail }) {
     return () => leaving.abort();
   }, [course]);
   return lessons.length > 1 ? <Steps lessons={lessons} here={slug} /> : null;
-}
-
-function SaveState({ desk }: { desk: Desk }) {
-  const saving = useStore(desk.files.saving);
-  return (
-    <span className="save-state" role="status" data-state={saving}>
-      {saveWords(saving)}
-      {saving === "saved" && <span aria-hidden="true"> ✓</span>}
-    </span>
-  );
 }
 
 function Buttons({ bench, desk }: { bench: Workbench; desk: Desk }) {

@@ -1,10 +1,11 @@
 // The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { api } from "../api/api";
+import { api, CLIENT_ID } from "../api/api";
 import { EditorView, fetchAhead, TerminalView } from "../chunks";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
+import { draftsOf, markPageOpen } from "../storage/drafts";
 import { Link } from "../ui/link";
 import { Split } from "../ui/split";
 import { panelProps, Tabs } from "../ui/tabs";
@@ -23,6 +24,7 @@ import "../styles/reading.css";
 import "../styles/results.css";
 import "../styles/code.css";
 import "../styles/terminal.css";
+import "../styles/durability.css";
 // Last: where the screen is narrow it places the others' pieces anew.
 import "../styles/frame.css";
 import { words } from "../words/words";
@@ -35,10 +37,11 @@ interface Props {
 }
 
 export default function Ide({ slug, account, name, expired }: Props) {
-  const bench = useWorkbench(slug);
+  const bench = useWorkbench(slug, account);
   const wide = useWide();
   useGlobalKeys(bench);
   useNetwork(bench);
+  useKeeping(bench);
 
   // Logged in again over the page: everything that was refused goes on.
   const wasExpired = useRef(expired);
@@ -82,8 +85,12 @@ function openSocket(path: string): Socket {
   return new WebSocket(url) as Socket;
 }
 
-function useWorkbench(slug: string): Workbench {
-  const [bench] = useState(() => new Workbench(slug, api, openSocket));
+function useWorkbench(slug: string, account: AccountState): Workbench {
+  const [bench] = useState(() => {
+    const who = account.view.get();
+    const owner = who.type === "in" ? who.account.id : "";
+    return new Workbench(slug, api, openSocket, workspace => draftsOf(owner, workspace, CLIENT_ID));
+  });
   useEffect(() => {
     fetchAhead([EditorView, TerminalView]);
     const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
@@ -116,6 +123,20 @@ function useNetwork(bench: Workbench): void {
     return () => {
       removeEventListener("online", bench.retryNow);
       removeEventListener("offline", bench.networkLost);
+    };
+  }, [bench]);
+}
+
+/** A page that is hidden may never be shown again: telephones end it without a word. */
+function useKeeping(bench: Workbench): void {
+  useEffect(() => {
+    markPageOpen(CLIENT_ID);
+    const hidden = () => document.visibilityState === "hidden" && bench.keepNow();
+    document.addEventListener("visibilitychange", hidden);
+    addEventListener("pagehide", bench.keepNow);
+    return () => {
+      document.removeEventListener("visibilitychange", hidden);
+      removeEventListener("pagehide", bench.keepNow);
     };
   }, [bench]);
 }

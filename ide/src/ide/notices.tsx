@@ -3,6 +3,7 @@ import { endReason } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { SaveNotice } from "./save-state";
 
 export function Notices({ bench }: { bench: Workbench }) {
   const { desk, problem, lesson } = useStore(bench.view);
@@ -14,7 +15,6 @@ export function Notices({ bench }: { bench: Workbench }) {
 
 function MachineNotice({ desk, bench }: { desk: Desk; bench: Workbench }) {
   const { state, link, problem } = useStore(desk.session.view);
-  const saving = useStore(desk.files.saving);
   const again = () => void desk.session.start();
   if (state?.type === "ended") {
     return (
@@ -27,10 +27,7 @@ function MachineNotice({ desk, bench }: { desk: Desk; bench: Workbench }) {
   }
   if (link?.type === "closed") return <ClosedNotice why={link.why} again={again} />;
   if (problem) return <Notice text={words.session.none(problem)} action={words.app.tryAgain} act={bench.retryNow} />;
-  if (saving === "retrying") {
-    return <Notice text={words.session.notSavedYet} action={words.session.tryNow} act={bench.retryNow} />;
-  }
-  return null;
+  return <SaveNotice desk={desk} retry={bench.retryNow} />;
 }
 
 function ClosedNotice({ why, again }: { why: string; again: () => void }) {

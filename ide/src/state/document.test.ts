@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem, NoAnswer } from "../api/http";
 import type { FileContent, StoredFile } from "../protocol/generated";
 import { AUTOSAVE_AT_LEAST_EVERY_MS, AUTOSAVE_PAUSE_MS, TextDocument } from "./document";
+import { merge } from "./merge";
 
 const PATH = "main.py";
 const file = (revision: number, data: string): StoredFile => ({
@@ -48,9 +49,11 @@ class Server {
   }
 }
 
+const loadMerge = async () => merge;
+
 function world() {
   const server = new Server();
-  const document = new TextDocument(file(1, "one"), server);
+  const document = new TextDocument(file(1, "one"), server, loadMerge);
   return { server, document, view: () => document.view.get(), state: () => document.view.get().state };
 }
 const pause = (ms = AUTOSAVE_PAUSE_MS) => vi.advanceTimersByTimeAsync(ms);
@@ -198,4 +201,97 @@ describe("a document", () => {
     await pause();
     expect(view()).toMatchObject({ state: "saved", reason: null });
   });
+
+  it("joins what was changed apart, and saves the whole", async () => {
+    const { server, document, view } = world();
+    await edited(document, "a\nb\nc\n");
+    server.file = file(3, "a\nb\nC\n");
+    document.edit("A\nb\nc\n");
+    const saved = document.flush();
+    expect(await saved).toBe(true);
+    expect(view()).toMatchObject({ state: "saved", content: "A\nb\nC\n" });
+    expect(server.file).toEqual(file(4, "A\nb\nC\n"));
+  });
+
+  it("keeps what is typed while both are being joined", async () => {
+    const { server, document } = world();
+    await edited(document, "a\nb\nc\n");
+    server.file = file(3, "a\nb\nC\n");
+    document.edit("A\nb\nc\n");
+    const saved = document.flush();
+    document.edit("AA\nb\nc\n");
+    await saved;
+    expect(server.text).toBe("AA\nb\nC\n");
+  });
+
+  it("saves an edited merge on what it was made over", async () => {
+    const { server, document, view } = world();
+    server.file = file(2, "theirs");
+    document.edit("mine");
+    await document.flush();
+    document.resolve("mine and theirs");
+    expect(await document.flush()).toBe(true);
+    expect(server.file).toEqual(file(3, "mine and theirs"));
+    expect(view().theirs).toBeNull();
+  });
 });
+
+describe("a draft", () => {
+  it("is what is unsaved, with what it grew out of and what may have arrived", async () => {
+    const { server, document } = world();
+    expect(document.draft()).toBeNull();
+    server.down = "answer";
+    document.edit("two");
+    await document.flush();
+    document.edit("three");
+    expect(document.draft()).toMatchObject({ path: PATH, text: "three", base: "one", revision: 1, sent: ["two"] });
+  });
+
+  const left = (text: string, sent: string[] = []) =>
+    TextDocument.resume(
+      { path: PATH, text, base: "one\n\ntwo\n", revision: 1, executable: false, sent },
+      server,
+      loadMerge,
+    );
+  let server = new Server();
+  beforeEach(() => {
+    server = new Server();
+    server.file = file(1, "one\n\ntwo\n");
+  });
+
+  it("comes back and is saved when nobody changed the file", async () => {
+    const document = left("one\n\ntwo\nthree\n");
+    expect(document.view.get().state).toBe("unsaved");
+    expect(await document.flush()).toBe(true);
+    expect(server.file).toEqual(file(2, "one\n\ntwo\nthree\n"));
+  });
+
+  it("is merged with what was stored meanwhile", async () => {
+    server.file = file(5, "ONE\n\ntwo\n");
+    expect(await left("one\n\ntwo\nthree\n").flush()).toBe(true);
+    expect(server.text).toBe("ONE\n\ntwo\nthree\n");
+  });
+
+  it("is not in conflict with the part of it that did arrive", async () => {
+    server.file = file(2, "one\n\ntwo and a half\n");
+    expect(await left("one\n\ntwo and more\n", ["one\n\ntwo and a half\n"]).flush()).toBe(true);
+    expect(server.text).toBe("one\n\ntwo and more\n");
+  });
+
+  it("shows both where they collide, and where the file is gone, and goes on being a draft", async () => {
+    server.file = file(5, "uno\n\ntwo\n");
+    const document = left("eins\n\ntwo\n");
+    expect(await document.flush()).toBe(false);
+    expect(document.view.get()).toMatchObject({ state: "conflict", content: "eins\n\ntwo\n", theirs: server.file });
+    expect(document.draft()).toMatchObject({ text: "eins\n\ntwo\n", base: "one\n\ntwo\n" });
+    server.file = null;
+    const other = left("eins\n\ntwo\n");
+    await other.flush();
+    expect(other.view.get()).toMatchObject({ state: "conflict", theirs: null });
+  });
+});
+
+async function edited(document: TextDocument, text: string) {
+  document.edit(text);
+  expect(await document.flush()).toBe(true);
+}

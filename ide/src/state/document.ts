@@ -1,8 +1,10 @@
 // One file being edited: its text, its stored revision, and the way between them. Saves by itself after a pause, tries
-// again when the server is away, and keeps both texts when someone else was faster. Knows neither editor nor HTTP.
+// again when the server is away. When someone else was faster, it joins both texts by lines, and keeps both apart where
+// they collide. Knows neither editor nor HTTP.
 import { ApiProblem, isStatus, isTransient, reasonOf } from "../api/http";
 import type { FileContent, FileRole, StoredFile } from "../protocol/generated";
 import { retryDelayMs } from "./backoff";
+import type { Draft } from "./draft";
 import { Store } from "./store";
 
 /** A pause this long is a thought finished; with the request it stays below the second we promise. */
@@ -42,6 +44,11 @@ export interface FileStorage {
   read(path: string): Promise<StoredFile>;
 }
 
+/** Joins what two made of one text; null where they collide. See merge.ts. */
+export type Merge = (base: string, mine: string, theirs: string) => string | null;
+/** Fetched when it is first needed. */
+export type LoadMerge = () => Promise<Merge>;
+
 export class TextDocument {
   readonly view: Store<DocumentView>;
   readonly path: string;
@@ -55,12 +62,15 @@ export class TextDocument {
   private disposed = false;
   private unsavedSince: number | null = null;
   private unanswered: string[] = [];
+  /** On its way just now. */
+  private sending: string | null = null;
   /** The newest revision that others are known to have stored. */
   private seen = 0;
 
   constructor(
     stored: StoredFile,
     private readonly storage: FileStorage,
+    private readonly loadMerge: LoadMerge,
   ) {
     this.path = stored.path;
     this.role = stored.role;
@@ -68,6 +78,25 @@ export class TextDocument {
     this.executable = stored.executable;
     this.saved = textOf(stored);
     this.view = new Store<DocumentView>({ ...CLEAN, content: this.saved, binary: isBinary(stored) });
+  }
+
+  /** As an earlier page left it: on the text it grew out of, so that what was stored meanwhile is merged and not lost. */
+  static resume(draft: Draft, storage: FileStorage, loadMerge: LoadMerge): TextDocument {
+    const { path, revision, base, executable, sent, text } = draft;
+    const content = { encoding: "text", data: base } as const;
+    const document = new TextDocument({ path, role: "editable", revision, content, executable }, storage, loadMerge);
+    document.unanswered = sent;
+    document.edit(text);
+    return document;
+  }
+
+  /** What is not saved, to be kept until it is; null when all is. */
+  draft(): Draft | null {
+    if (!this.unsaved) return null;
+    const { path, revision, executable } = this;
+    const sent = this.sending === null ? this.unanswered : [...this.unanswered, this.sending];
+    const text = this.view.get().content.toString();
+    return { path, text, revision, base: this.saved.toString(), executable, sent };
   }
 
   get storedRevision(): number {
@@ -116,10 +145,16 @@ export class TextDocument {
 
   /** Conflict: what the learner has becomes the stored one. */
   keepMine(): void {
-    const { state, theirs } = this.view.get();
-    if (state !== "conflict") return;
-    this.revision = theirs?.revision ?? 0;
-    this.show({ state: "unsaved", theirs: null, reason: null });
+    this.resolve(this.view.get().content);
+  }
+
+  /** Conflict: `content`, made by the learner with `over` in view, becomes the stored one. */
+  resolve(content: Content, over: Theirs = this.view.get().theirs): void {
+    if (this.view.get().state !== "conflict") return;
+    this.revision = over?.revision ?? 0;
+    this.saved = over ? textOf(over) : "";
+    this.unanswered = [];
+    this.show({ content, state: "unsaved", theirs: null, reason: null });
     this.startSaving();
   }
 
@@ -127,6 +162,7 @@ export class TextDocument {
   takeTheirs(): void {
     const { state, theirs } = this.view.get();
     if (state !== "conflict") return;
+    this.unanswered = [];
     if (theirs) this.adopt(theirs);
     else this.show({ ...CLEAN, removed: true });
   }
@@ -162,15 +198,19 @@ export class TextDocument {
   private async saveOnce(): Promise<void> {
     const sending = this.view.get().content;
     const data = sending.toString();
-    this.show({ state: "saving", reason: null });
+    this.sending = data;
+    // Trying again is not news: it is still not saved.
+    this.show({ state: this.failures > 0 ? "retrying" : "saving", reason: null });
     try {
       const file = { content: { encoding: "text", data } as const, executable: this.executable };
       const stored = await this.storage.save(this.path, this.revision, file);
       this.stored(stored.revision, sending);
     } catch (why) {
-      if (isStatus(why, 412)) this.stale(why.problem.current ?? null, sending, data);
+      if (isStatus(why, 412)) await this.stale(why.problem.current ?? null, sending, data);
       else if (isTransient(why) || isStatus(why, 401)) this.tryAgainLater(why, data);
       else this.show({ state: "refused", reason: reasonOf(why) });
+    } finally {
+      this.sending = null;
     }
   }
 
@@ -182,15 +222,26 @@ export class TextDocument {
     this.show({ state: this.view.get().content === content ? "saved" : "unsaved", reason: null });
   }
 
-  private stale(theirs: Theirs, sending: Content, data: string): void {
+  private async stale(theirs: Theirs, sending: Content, data: string): Promise<void> {
+    this.failures = 0;
     const text = theirs && !isBinary(theirs) ? textOf(theirs) : null;
-    if (theirs && text === data) return this.stored(theirs.revision, sending);
+    if (!theirs || text === null) return this.show({ state: "conflict", theirs });
+    if (text === data) return this.stored(theirs.revision, sending);
     // "Theirs" is what we sent ourselves when the answer got lost on its way: build on it.
-    if (theirs && text !== null && this.unanswered.includes(text)) {
-      this.revision = theirs.revision;
-      return this.show({ state: "unsaved" });
-    }
-    this.show({ state: "conflict", theirs });
+    if (this.unanswered.includes(text)) return this.buildOn(theirs, this.view.get().content);
+    const merge = await this.loadMerge().catch(() => null);
+    const joined = merge?.(this.saved.toString(), this.view.get().content.toString(), text) ?? null;
+    if (joined === null) return this.show({ state: "conflict", theirs });
+    if (joined === text) return this.adopt(theirs);
+    this.buildOn(theirs, joined);
+  }
+
+  /** What is stored becomes the base of what the learner has. */
+  private buildOn(theirs: StoredFile, content: Content): void {
+    this.revision = theirs.revision;
+    this.executable = theirs.executable;
+    this.saved = textOf(theirs);
+    this.show({ content, state: "unsaved" });
   }
 
   private tryAgainLater(why: unknown, data: string): void {

@@ -1,15 +1,7 @@
 // Every sentence a learner can read about a result, side by side.
 import { describe, expect, it } from "vitest";
 import type { Ending, Outcome, SubmissionState, TestResult, TestStatus, Verdict } from "../protocol/generated";
-import {
-  connectionWords,
-  inReadingOrder,
-  place,
-  saveWords,
-  submissionSentence,
-  submissionWord,
-  verdictSentence,
-} from "./words";
+import { connectionWords, inReadingOrder, place, submissionSentence, submissionWord, verdictSentence } from "./words";
 
 const OK: Ending = { type: "exited", code: 0 };
 const tests = (...statuses: TestStatus[]): TestResult[] =>
@@ -127,13 +119,6 @@ describe("a hand-in", () => {
       "queued, 21st",
     ]);
   });
-});
-
-it("says saved for saved, and for nothing else", () => {
-  expect(saveWords("saved")).toBe("saved");
-  for (const state of ["unsaved", "saving", "retrying", "refused", "conflict"] as const) {
-    expect(saveWords(state)).not.toMatch(/^saved/);
-  }
 });
 
 it("says how the connection is", () => {

@@ -13,7 +13,6 @@ import type {
 } from "../protocol/generated";
 import { words } from "../words/words";
 import type { Link } from "./connection";
-import type { SaveState } from "./document";
 
 /** A verdict's colour: green is for passed alone, amber for what is ours and not yours. */
 export type Tone = "passed" | "failed" | "ours" | "neutral";
@@ -206,10 +205,6 @@ function outcomeWord({ outcome, tests }: Verdict): string {
 /** "queued, 2nd". */
 export function place(ahead: number): string {
   return ahead === 0 ? words.results.queuedNext : words.results.queuedAt(ahead + 1);
-}
-
-export function saveWords(state: SaveState): string {
-  return words.session.save[state];
 }
 
 export interface Connected {

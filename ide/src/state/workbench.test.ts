@@ -3,6 +3,8 @@ import type { Api } from "../api/api";
 import type { StoredFile } from "../protocol/generated";
 import { Workbench } from "./workbench";
 
+const nothingKept = () => ({ left: async () => [], put: async () => {}, remove: async () => {} });
+
 /** One lesson of one file on a server whose answer to a save can be held back. */
 function world() {
   let text = "one";
@@ -28,7 +30,7 @@ function world() {
     },
   } as unknown as Api;
   const open = async () => {
-    const bench = new Workbench("lesson", api, () => expect.fail("nobody connects"));
+    const bench = new Workbench("lesson", api, () => expect.fail("nobody connects"), nothingKept);
     const loaded = bench.load();
     return { bench, loaded, document: () => bench.view.get().desk?.files.tabs.get().list[0]?.document };
   };

@@ -4,6 +4,7 @@ import { type Api, CLIENT_ID } from "../api/api";
 import { reasonOf } from "../api/http";
 import type { LessonDetail, Workspace } from "../protocol/generated";
 import type { Socket } from "./connection";
+import type { DraftStore } from "./draft";
 import { LiveSession } from "./live-session";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
@@ -46,6 +47,7 @@ export class Workbench {
     readonly slug: string,
     private readonly api: Api,
     private readonly openSocket: (url: string) => Socket,
+    private readonly draftsOf: (workspace: string) => DraftStore,
   ) {}
 
   /** The instructions first: reading can begin while the rest comes. */
@@ -59,6 +61,7 @@ export class Workbench {
       const lesson = await this.api.lesson(this.slug, signal);
       this.view.update(now => ({ ...now, lesson }));
       const desk = this.lay(await workspace, signal);
+      await desk.files.recover();
       this.view.update(now => ({ ...now, desk }));
       void desk.session.start();
       await desk.files.open(firstFile(lesson, desk.files.paths()));
@@ -79,11 +82,16 @@ export class Workbench {
     await files.settled();
   }
 
-  /** Whether closing the page now would lose something. */
+  /** Whether closing the page now would lose something, or cut off a save that a moment would complete. */
   hasUnsaved(): boolean {
-    const saving = this.view.get().desk?.files.saving.get() ?? "saved";
-    return saving !== "saved";
+    const files = this.view.get().desk?.files;
+    const saving = files?.saving.get() ?? "saved";
+    if (saving === "saved") return false;
+    return saving === "unsaved" || saving === "saving" || files?.keeper.state.get() !== "kept";
   }
+
+  /** The page may be gone in a moment: what is not saved is written down in the browser. */
+  keepNow = (): void => this.view.get().desk?.files.keeper.now();
 
   showSide = (side: Side): void => {
     const pane: Pane = side === "lesson" ? "lesson" : "tests";
@@ -132,7 +140,7 @@ export class Workbench {
 
   private lay(workspace: Workspace, signal: AbortSignal): Desk {
     const { id } = workspace;
-    const files = new WorkspaceFiles(this.api, id, CLIENT_ID, workspace.files);
+    const files = new WorkspaceFiles(this.api, id, CLIENT_ID, workspace.files, this.draftsOf(id));
     const submissions = new Submissions(this.api, id, files.saveAll, signal, workspace.submissions);
     const session = new LiveSession(
       this.api,

@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { ApiProblem } from "../api/http";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ApiProblem, NoAnswer } from "../api/http";
 import type { SaveFile, StoredFile, Workspace } from "../protocol/generated";
+import type { Draft, LeftDraft } from "./draft";
+import { KEEP_PAUSE_MS } from "./draft-keeper";
 import { WorkspaceFiles } from "./workspace-files";
 
 const ME = "me";
@@ -53,19 +55,40 @@ function fail(status: number, current?: StoredFile): never {
   throw new ApiProblem({ type: "", title: "", status, detail, request_id: "", current: current ?? null });
 }
 
-async function world() {
+/** The browser's store of drafts, as one page after the other sees it. */
+class Browser {
+  rows = new Map<string, LeftDraft>();
+  page = 1;
+
+  store() {
+    const page = this.page++;
+    const id = (path: string) => `${path} of page ${page}`;
+    return {
+      left: async () => [...this.rows.values()],
+      put: async (draft: Draft, instead: (readonly unknown[])[]) => {
+        for (const [other] of instead) this.rows.delete(String(other));
+        this.rows.set(id(draft.path), { ...draft, key: [id(draft.path)], at: page });
+      },
+      remove: async (path: string, others: (readonly unknown[])[]) => {
+        for (const other of [id(path), ...others.map(String)]) this.rows.delete(other);
+      },
+    };
+  }
+}
+
+async function world(browser = new Browser()) {
   const server = new Server();
   server.put("main.py", "one");
   server.put("src/a.py", "a");
   server.put("notes.md", "read me", "read_only");
-  const files = new WorkspaceFiles(server.api, "w", ME, server.entries());
+  const files = new WorkspaceFiles(server.api, "w", ME, server.entries(), browser.store());
   await files.open("main.py");
   const document = (path: string) =>
     files.tabs.get().list.find(tab => tab.path === path)?.document ?? expect.fail(`${path} is not open`);
   const settle = async () => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };
-  return { server, files, document, settle, open: () => files.tabs.get().list.map(tab => tab.path) };
+  return { server, files, document, settle, browser, open: () => files.tabs.get().list.map(tab => tab.path) };
 }
 
 describe("workspace files", () => {
@@ -230,5 +253,106 @@ describe("workspace files", () => {
     expect(document("main.py").view.get().content).toBe("while we were away");
     expect(open()).toEqual(["main.py"]);
     expect(files.paths()).toContain("fresh.txt");
+  });
+});
+
+describe("text that the server does not have", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const cut = async (): Promise<never> => {
+    throw new NoAnswer("cut");
+  };
+  /** The page is closed with `text` unsaved in main.py; another is opened. */
+  async function leftBehind(text: string, browser = new Browser()) {
+    const first = await world(browser);
+    first.server.api.saveFile = cut;
+    first.document("main.py").edit(text);
+    expect(first.files.keeper.state.get()).toBe("writing");
+    await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+    expect(first.files.keeper.state.get()).toBe("kept");
+    first.document("main.py").dispose();
+    return browser;
+  }
+  async function nextPage(browser: Browser, stored = "one") {
+    const server = new Server();
+    server.put("main.py", "one");
+    if (stored !== "one") server.put("main.py", stored);
+    const files = new WorkspaceFiles(server.api, "w", ME, server.entries(), browser.store());
+    await files.recover();
+    await files.open("main.py");
+    const document = () => files.tabs.get().list[0]?.document ?? expect.fail("not open");
+    return { server, files, document };
+  }
+
+  it("is kept in the browser until it has it", async () => {
+    const { files, document, browser } = await world();
+    document("main.py").edit("two");
+    await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+    expect([...browser.rows.values()]).toMatchObject([{ path: "main.py", text: "two", base: "one" }]);
+    await files.saveAll();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(browser.rows.size).toBe(0);
+  });
+
+  it("comes back on the next page, is saved, and only then forgotten", async () => {
+    const browser = await leftBehind("two");
+    const { server, files, document } = await nextPage(browser);
+    expect(document().view.get().content).toBe("two");
+    expect(files.recovered.get()).toEqual(["main.py"]);
+    await files.saveAll();
+    await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+    expect(server.files.get("main.py")?.content.data).toBe("two");
+    expect(browser.rows.size).toBe(0);
+  });
+
+  it("stays kept through a conflict, page after page, once", async () => {
+    const browser = await leftBehind("mine");
+    for (let page = 0; page < 3; page += 1) {
+      const { files, document } = await nextPage(browser, "theirs");
+      await files.saveAll();
+      await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+      expect(document().view.get()).toMatchObject({ state: "conflict", content: "mine" });
+      expect([...browser.rows.values()]).toMatchObject([{ text: "mine", base: "one" }]);
+    }
+  });
+
+  it("of two pages is taken up one after the other", async () => {
+    const browser = await leftBehind("from the first");
+    await leftBehind("from the second", browser);
+    expect(browser.rows.size).toBe(2);
+    const { server, files, document } = await nextPage(browser);
+    await files.saveAll();
+    expect(server.files.get("main.py")?.content.data).toBe("from the first");
+    expect(document().view.get()).toMatchObject({ state: "conflict", content: "from the second" });
+    document().keepMine();
+    await files.saveAll();
+    await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+    expect(server.files.get("main.py")?.content.data).toBe("from the second");
+    expect(browser.rows.size).toBe(0);
+  });
+
+  it("is said to be in this page alone when the browser keeps nothing", async () => {
+    const { files, document, browser, server } = await world();
+    const refusing = { ...browser.store(), put: async () => Promise.reject(new Error("QuotaExceededError")) };
+    const other = new WorkspaceFiles(server.api, "w", ME, server.entries(), refusing);
+    await other.open("main.py");
+    other.tabs.get().list[0]?.document?.edit("two");
+    await vi.advanceTimersByTimeAsync(KEEP_PAUSE_MS);
+    expect(other.keeper.state.get()).toBe("refused");
+    expect(files.keeper.state.get()).toBe("kept");
+    expect(document("main.py").unsaved).toBe(false);
+  });
+
+  it("is not lost to a create, rename or delete that cannot be done just now", async () => {
+    const { files, server, open } = await world();
+    server.api.saveFile = cut;
+    server.api.rename = cut;
+    server.api.deleteFile = cut;
+    for (const refused of [files.create("new.py"), files.rename("src", "lib"), files.remove("main.py")]) {
+      expect(await refused).toBe(false);
+      expect(files.problem.get()).toMatch(/server does not answer/);
+    }
+    expect(open()).toEqual(["main.py"]);
   });
 });

@@ -1,10 +1,12 @@
 // The files of one workspace: which there are, which are open, and whether everything is saved. Each open file is a
 // TextDocument; this is their list. Knows no editor.
 import type { Api } from "../api/api";
-import { isStatus, reasonOf } from "../api/http";
+import { isStatus, NoAnswer, reasonOf } from "../api/http";
 import type { SessionMessage, StoredFile, WorkspaceEntry } from "../protocol/generated";
 import { words } from "../words/words";
-import { type Content, type FileStorage, type SaveState, TextDocument, textOf } from "./document";
+import { type Content, type FileStorage, type LoadMerge, type SaveState, TextDocument, textOf } from "./document";
+import type { DraftStore, LeftDraft } from "./draft";
+import { DraftKeeper } from "./draft-keeper";
 import { Store } from "./store";
 
 type FileApi = Pick<Api, "readFile" | "saveFile" | "deleteFile" | "rename" | "workspace">;
@@ -23,6 +25,8 @@ export interface Tabs {
   active: string | null;
 }
 
+const loadMerge: LoadMerge = async () => (await import("./merge")).merge;
+
 export class WorkspaceFiles {
   readonly entries = new Store<WorkspaceEntry[]>([]);
   readonly tabs = new Store<Tabs>({ list: [], active: null });
@@ -30,9 +34,15 @@ export class WorkspaceFiles {
   readonly saving = new Store<SaveState>("saved");
   /** What went wrong with creating, renaming or deleting, for people. */
   readonly problem = new Store<string | null>(null);
+  /** Keeps unsaved text in this browser. */
+  readonly keeper: DraftKeeper;
+  /** Files whose text an earlier page left unsaved and this one took up. */
+  readonly recovered = new Store<string[]>([]);
   private readonly documents = new Map<string, TextDocument>();
   /** Typed while its file was being renamed: goes into the document at the new path as soon as there is one. */
   private readonly carried = new Map<string, Content>();
+  /** Left by several pages in one file: each is taken up when the one before it is saved. */
+  private readonly waiting = new Map<string, LeftDraft[]>();
   private readonly storage: FileStorage;
 
   constructor(
@@ -40,12 +50,23 @@ export class WorkspaceFiles {
     private readonly workspace: string,
     private readonly client: string,
     entries: WorkspaceEntry[],
+    private readonly drafts: DraftStore,
   ) {
+    this.keeper = new DraftKeeper(drafts);
     this.entries.set(byPath(entries));
     this.storage = {
       save: (path, revision, file) => api.saveFile(workspace, path, revision, file),
       read: path => api.readFile(workspace, path),
     };
+  }
+
+  /** Takes up what earlier pages left unsaved. Before any file is opened, so that it is opened with that text. */
+  async recover(): Promise<void> {
+    // A browser that keeps nothing has nothing.
+    const left = await this.drafts.left().catch(() => []);
+    for (const draft of left) this.waiting.set(draft.path, [...(this.waiting.get(draft.path) ?? []), draft]);
+    for (const path of this.waiting.keys()) this.takeUpNext(path);
+    this.recovered.set([...this.waiting.keys()]);
   }
 
   paths(): string[] {
@@ -162,12 +183,29 @@ export class WorkspaceFiles {
     }
   }
 
-  private keep(stored: StoredFile): TextDocument {
-    const document = new TextDocument(stored, this.storage);
-    this.documents.set(stored.path, document);
+  private takeUpNext(path: string): boolean {
+    const [draft, ...rest] = this.waiting.get(path) ?? [];
+    this.waiting.set(path, rest);
+    if (!draft) return false;
+    this.documents.get(path)?.dispose();
+    this.keeper.takeUp(path, draft.key);
+    const document = TextDocument.resume(draft, this.storage, loadMerge);
+    this.hold(document);
+    this.documentChanged(document);
+    void document.flush();
+    return true;
+  }
+
+  private hold(document: TextDocument): void {
+    this.documents.set(document.path, document);
     document.view.subscribe(() => this.documentChanged(document));
+    this.updateTab(document.path, { document, problem: null });
+  }
+
+  private keep(stored: StoredFile): TextDocument {
+    const document = new TextDocument(stored, this.storage, loadMerge);
+    this.hold(document);
     this.upsertEntry(stored.path, { revision: stored.revision, role: stored.role });
-    this.updateTab(stored.path, { document, problem: null });
     const typed = this.carried.get(stored.path);
     this.carried.delete(stored.path);
     if (typed && typed.toString() !== textOf(stored)) document.edit(typed);
@@ -179,7 +217,10 @@ export class WorkspaceFiles {
     const { path } = document;
     if (this.documents.get(path) !== document) return;
     if (document.view.get().removed) return this.removed(path);
-    if (!document.unsaved) {
+    if (document.unsaved) this.keeper.note(path, () => document.draft());
+    else {
+      this.keeper.saved(path);
+      if (this.takeUpNext(path)) return;
       this.upsertEntry(path, { revision: document.storedRevision });
       if (!this.isOpen(path)) this.documents.delete(path);
     }
@@ -189,6 +230,7 @@ export class WorkspaceFiles {
   private removed(path: string): void {
     this.documents.get(path)?.dispose();
     this.documents.delete(path);
+    this.keeper.saved(path);
     this.forgetEntry(path);
     this.dropTab(path);
     this.showSaving();
@@ -205,7 +247,7 @@ export class WorkspaceFiles {
       await work();
       return true;
     } catch (why) {
-      this.problem.set(isStatus(why, 412) ? words.files.changedElsewhere : reasonOf(why));
+      this.problem.set(problemOf(why));
       return false;
     }
   }
@@ -243,6 +285,11 @@ export class WorkspaceFiles {
   private forgetEntry(path: string): void {
     this.entries.update(entries => entries.filter(entry => entry.path !== path));
   }
+}
+
+function problemOf(why: unknown): string {
+  if (why instanceof NoAnswer) return words.durability.noAnswer;
+  return isStatus(why, 412) ? words.files.changedElsewhere : reasonOf(why);
 }
 
 const BAD_TO_WORSE: SaveState[] = ["saved", "unsaved", "saving", "retrying", "refused", "conflict"];

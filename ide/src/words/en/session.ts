@@ -1,14 +1,5 @@
 /** The learner's machine: how it is reached, how long it stays, why it went. */
 export const session = {
-  save: {
-    saved: "saved",
-    unsaved: "saving…",
-    saving: "saving…",
-    retrying: "not saved – trying again",
-    refused: "not saved",
-    conflict: "not saved – two versions",
-  },
-
   // The status line's first words.
   stopped: "your machine is stopped",
   connecting: "connecting…",
@@ -46,5 +37,4 @@ export const session = {
   notYours: "This machine is not yours to use.",
   renewed: "Gradus has been renewed meanwhile. Load the page again to go on; your files are kept.",
   loadAgain: "Load again",
-  notSavedYet: "Your last changes are not saved yet: the server does not answer. Leave this page open; we keep trying.",
 };

@@ -1,15 +1,6 @@
 import type { Words } from "../words";
 
 export const session: Words["session"] = {
-  save: {
-    saved: "guardado",
-    unsaved: "guardando…",
-    saving: "guardando…",
-    retrying: "sin guardar – reintentando",
-    refused: "sin guardar",
-    conflict: "sin guardar – dos versiones",
-  },
-
   stopped: "tu máquina está detenida",
   connecting: "conectando…",
   asking: "pidiendo una máquina…",
@@ -45,6 +36,4 @@ export const session: Words["session"] = {
   notYours: "Esta máquina no es tuya.",
   renewed: "Gradus se ha renovado entretanto. Vuelve a cargar la página para seguir; tus archivos se conservan.",
   loadAgain: "Volver a cargar",
-  notSavedYet:
-    "Tus últimos cambios todavía no están guardados: el servidor no responde. Deja esta página abierta; seguimos intentándolo.",
 };
