@@ -59,8 +59,9 @@ test("what is typed without a network is kept in the browser, outlives a reload,
   await context.setOffline(true);
   await typeAtEnd(page, "# typed offline");
   await saveState(page, /^not saved yet – kept in this browser/);
-  await context.setOffline(false);
+  // The page comes back before the files do.
   await context.route("**/api/v1/workspaces/*/files/**", (route) => route.abort());
+  await context.setOffline(false);
   await page.reload();
   await expect(editor(page)).toContainText("# typed offline");
   await saveState(page, /^not saved yet – kept in this browser/);
