@@ -3,12 +3,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { precompress } from "./scripts/precompress.ts";
+import { preloadStart } from "./scripts/preload-start.ts";
 
 /** Where `npm run dev` finds the API; GRADUS_API=http://host:port changes it. */
 const api = process.env.GRADUS_API ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react(), precompress()],
+  plugins: [react(), preloadStart(), precompress()],
   build: {
     target: "es2022",
     manifest: true,

@@ -77,7 +77,7 @@ function Buttons({ bench, desk }: { bench: Workbench; desk: Desk }) {
           aria-label={words.ide.runTests}
         >
           <Play size={14} aria-hidden="true" /> <span>{words.ide.runTests}</span>
-          <kbd>{ON_A_MAC ? "⌘⏎" : "Ctrl ⏎"}</kbd>
+          <kbd>{ON_A_MAC ? words.ide.runKeysMac : words.ide.runKeys}</kbd>
         </button>
       )}
       <button type="button" className="primary" onClick={() => void bench.handIn()} aria-disabled={handingIn}>

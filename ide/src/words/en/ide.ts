@@ -4,6 +4,8 @@ export const ide = {
   lessons: "Lessons",
   allLessons: "all lessons",
   runTests: "Run tests",
+  runKeys: "Ctrl ⏎",
+  runKeysMac: "⌘⏎",
   stop: "Stop",
   handIn: "Hand in",
   cannotOpen: "This lesson cannot be opened",

@@ -5,6 +5,8 @@ export const ide: Words["ide"] = {
   lessons: "Lecciones",
   allLessons: "todas las lecciones",
   runTests: "Probar",
+  runKeys: "Ctrl ⏎",
+  runKeysMac: "⌘⏎",
   stop: "Detener",
   handIn: "Entregar",
   cannotOpen: "No se puede abrir esta lección",
