@@ -1,5 +1,6 @@
 // The learner's terminals as tabs, and what to read while there is none.
-import { Plus } from "lucide-react";
+import { Eraser, Plus, Search } from "lucide-react";
+import { useState } from "react";
 import { TerminalView } from "../chunks";
 import type { SessionView } from "../state/live-session";
 import type { TerminalView as Terminal, Terminals } from "../state/terminals";
@@ -8,6 +9,7 @@ import type { Desk, Workbench } from "../state/workbench";
 import { focusTab, panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { TerminalKeys } from "./terminal-keys";
 
 export function TerminalPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -18,6 +20,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
   const { terminals } = desk.session;
   const { list, selected, opening, full } = useStore(terminals.view);
   const session = useStore(desk.session.view);
+  const [finding, find] = useState(false);
   const items = list.map(({ id }) => ({
     id: String(id),
     name: words.terminal.title(id),
@@ -45,10 +48,42 @@ function TerminalTabs({ desk }: { desk: Desk }) {
           <Plus size={16} aria-hidden="true" />
         </button>
         {session.refusal && <span className="muted refusal">{session.refusal}</span>}
+        <span className="grow" />
+        {selected !== null && (
+          <>
+            <button
+              type="button"
+              className="icon"
+              aria-label={words.terminal.find}
+              title={words.terminal.find}
+              aria-pressed={finding}
+              onClick={() => find(!finding)}
+            >
+              <Search size={16} aria-hidden="true" />
+            </button>
+            <button
+              type="button"
+              className="icon"
+              aria-label={words.terminal.putRight}
+              title={words.terminal.putRight}
+              onClick={() => terminals.putRight(selected)}
+            >
+              <Eraser size={16} aria-hidden="true" />
+            </button>
+            <TerminalKeys />
+          </>
+        )}
       </div>
 
       {list.map(one => (
-        <OneTerminal key={one.key} terminal={one} terminals={terminals} shown={one.id === selected} />
+        <OneTerminal
+          key={one.key}
+          terminal={one}
+          terminals={terminals}
+          shown={one.id === selected}
+          finding={finding}
+          find={find}
+        />
       ))}
 
       {list.length === 0 && (
@@ -60,13 +95,23 @@ function TerminalTabs({ desk }: { desk: Desk }) {
 
 const focusSelected = () => focusTab("terminals");
 
-function OneTerminal({ terminal, terminals, shown }: { terminal: Terminal; terminals: Terminals; shown: boolean }) {
+interface OneProps {
+  terminal: Terminal;
+  terminals: Terminals;
+  shown: boolean;
+  finding: boolean;
+  find: (open: boolean) => void;
+}
+
+function OneTerminal({ terminal, terminals, shown, finding, find }: OneProps) {
   return (
     <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.id))}>
       <TerminalView
         terminals={terminals}
         id={terminal.id}
         shown={shown}
+        finding={finding}
+        find={find}
         leave={focusSelected}
         meanwhile={<p className="waiting muted">{words.terminal.fetching}</p>}
       />

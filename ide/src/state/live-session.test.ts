@@ -186,7 +186,7 @@ describe("a live session", () => {
   it("drops a line on which keys stay unanswered, and types them once on the next", async () => {
     const { session, sockets, hear, connect, view } = world();
     const size = { columns: 80, rows: 24 };
-    const screen = { write: () => {}, restart: () => {}, setSize: () => {} };
+    const screen = { write: () => {}, restart: () => {}, putRight: () => {}, setSize: () => {} };
     const type = (text: string) => session.terminals.type(1, new TextEncoder().encode(text));
     void session.start();
     await connect();
@@ -222,7 +222,7 @@ describe("a live session", () => {
 
   it("does not wait for an answer from a terminal that is gone", async () => {
     const { session, sockets, hear, connect } = world();
-    const screen = { write: () => {}, restart: () => {}, setSize: () => {} };
+    const screen = { write: () => {}, restart: () => {}, putRight: () => {}, setSize: () => {} };
     void session.start();
     await connect();
     hear({ type: "terminal_opened", terminal: 1, size: { columns: 80, rows: 24 }, viewer: 7 });

@@ -30,6 +30,9 @@ class FakeScreen implements Screen {
     this.text = `[${line}]`;
     this.undrawn.push(done);
   }
+  putRight() {
+    this.text += "[put right]";
+  }
   setSize(size: typeof SIZE) {
     this.size = size;
   }
@@ -93,6 +96,38 @@ describe("the terminals of a session", () => {
     const { terminals } = world();
     terminals.listed([listed(1), { ...listed(2), exited: { type: "exited", code: 0 } }]);
     expect(terminals.view.get().selected).toBe(1);
+  });
+
+  it("are stepped through with the keyboard, round and round", () => {
+    const { terminals } = world();
+    terminals.step(1);
+    terminals.listed([listed(1), listed(2), listed(5)]);
+    const walk = [1, 1, 1, -1, -1].map(by => {
+      terminals.step(by);
+      return terminals.view.get();
+    });
+    expect(walk.map(({ selected }) => selected)).toEqual([1, 2, 5, 2, 1]);
+    expect(walk.map(({ focus }) => focus)).toEqual([1, 2, 5, 2, 1]);
+    terminals.select(2);
+    expect(terminals.view.get()).toMatchObject({ selected: 2, focus: null });
+  });
+
+  it("know which of them is worked with on this page", () => {
+    const { terminals, openOne } = world();
+    openOne();
+    expect(terminals.isWorkedWith(1)).toBe(false);
+    terminals.type(1, encode("l"));
+    expect(terminals.isWorkedWith(1)).toBe(true);
+    expect(terminals.isWorkedWith(2)).toBe(false);
+  });
+
+  it("put a screen right that a program left in disorder", () => {
+    const { terminals, output, openOne } = world();
+    const screen = openOne();
+    output(1, 0, "$ ");
+    terminals.putRight(1);
+    terminals.putRight(2);
+    expect(screen.text).toBe("$ [put right]");
   });
 
   it("show everything to a screen that came late", () => {

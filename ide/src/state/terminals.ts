@@ -20,6 +20,8 @@ export interface Screen {
   write(bytes: Uint8Array, done: () => void): void;
   /** Starts afresh with a line of ours, after all that was written before. */
   restart(line: string, done: () => void): void;
+  /** Undoes what a program left behind: another screen, the mouse, colours. What was printed stays. */
+  putRight(): void;
   /** Another browser tab decided the size. */
   setSize(size: TerminalSize): void;
 }
@@ -60,6 +62,8 @@ interface Terminal {
    */
   replayUntil: number;
   input: InputBuffer;
+  /** Somebody has typed into it on this page. */
+  typedInto: boolean;
   /** The far end has said from where it goes on; input may flow. */
   attached: boolean;
 }
@@ -99,12 +103,30 @@ export class Terminals {
     this.forget(id);
   };
 
-  select = (id: number): void => this.view.update(now => ({ ...now, selected: id }));
+  select = (id: number): void => this.view.update(now => ({ ...now, selected: id, focus: null }));
+
+  /** To the terminal `by` tabs further on, round and round, with the keyboard. */
+  step(by: number): void {
+    const { list, selected } = this.view.get();
+    const at = list.findIndex(({ id }) => id === selected);
+    const next = list.at((at + by) % list.length);
+    if (next && next.id !== selected) this.view.update(now => ({ ...now, selected: next.id, focus: next.id }));
+  }
+
+  putRight(id: number): void {
+    this.terminals.get(id)?.screen?.putRight();
+  }
+
+  /** Whether a person works with it on this page, rather than on another that shows it too. */
+  isWorkedWith(id: number): boolean {
+    return this.terminals.get(id)?.typedInto ?? false;
+  }
 
   /** Keys and pastes. False when there is too much unconfirmed already. */
   type(id: number, bytes: Uint8Array): boolean {
     const terminal = this.terminals.get(id);
     if (!terminal || terminal.exited || terminal.output.drawnTo < terminal.replayUntil) return true;
+    terminal.typedInto = true;
     const taken = terminal.input.push(bytes);
     this.sendInput(terminal);
     return taken;
@@ -232,7 +254,7 @@ export class Terminals {
   private remember(id: number, size: TerminalSize, replayUntil = 0): void {
     const [output, input] = [new OutputCursor(), new InputBuffer()];
     this.keys += 1;
-    const fresh = { exited: null, screen: null, attached: false, key: this.keys };
+    const fresh = { exited: null, screen: null, attached: false, typedInto: false, key: this.keys };
     this.terminals.set(id, { id, size, output, input, replayUntil, ...fresh });
   }
 

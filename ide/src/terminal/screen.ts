@@ -1,5 +1,6 @@
 // xterm.js behind our Screen: the only file that knows it. Shows hostile bytes, so everything in it that reaches out of
-// the screen is off or asks first: no window operations, no clipboard writes (OSC 52 has no handler here), links ask.
+// the screen is off or asks first: no window operations, no clipboard writes (OSC 52 has no handler here), no title, links
+// ask, and what programs ask the terminal is answered only within bounds (answers.ts).
 import { FitAddon } from "@xterm/addon-fit";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type ITheme, Terminal } from "@xterm/xterm";
@@ -7,6 +8,10 @@ import "@xterm/xterm/css/xterm.css";
 import type { TerminalSize } from "../protocol/generated";
 import type { Settings } from "../state/settings";
 import type { Screen } from "../state/terminals";
+import { guardAnswers } from "./answers";
+import { type Action, actionOf, isOfPage, LEAVE_KEY, type TouchKey, touched } from "./keys";
+import type { Found, Search } from "./search";
+import type { Widths } from "./widths";
 
 /** Lines that can be scrolled back to: a few long test runs. */
 const SCROLLBACK_LINES = 5_000;
@@ -14,19 +19,34 @@ const CODE_FONT = '"Atkinson Hyperlegible Mono", ui-monospace, monospace';
 /** AA for text, whatever colours a program picks. */
 const MINIMUM_CONTRAST = 4.5;
 
+/** Leaves the alternate screen and a colour scheme, then resets modes (DECSTR), character sets, the mouse and the focus. */
+const PUT_RIGHT =
+  "\x1b[?1049l\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[!p\x1b(B\x0f\x1b[?1000;1002;1003;1004;1006;2004l\x1b[?25h";
+
 export interface ScreenEvents {
   typed(bytes: Uint8Array): void;
+  /** `bracketed`: what runs tells a paste from typing. Nothing is typed unless `paste` is called. */
+  pasted(text: string, bracketed: boolean): void;
   link(address: string): void;
-  /** The key that leaves the terminal was pressed. */
-  leave(): void;
+  /** A key that is not for the program. */
+  pressed(action: Exclude<Action, "copy">): void;
+  /** Whether a person works with this terminal here; only then are programs answered. */
+  present(): boolean;
 }
 
 export class XtermScreen implements Screen {
   private readonly terminal: Terminal;
   private readonly fitting = new FitAddon();
   private readonly encoder = new TextEncoder();
+  private readonly disposing = new AbortController();
+  private search: Search | null = null;
 
-  constructor(host: HTMLElement, settings: Settings, events: ScreenEvents) {
+  constructor(
+    private readonly host: HTMLElement,
+    settings: Settings,
+    widths: Widths | null,
+    private readonly events: ScreenEvents,
+  ) {
     const ask = (event: MouseEvent, address: string) => {
       event.preventDefault();
       events.link(address);
@@ -38,21 +58,23 @@ export class XtermScreen implements Screen {
       minimumContrastRatio: MINIMUM_CONTRAST,
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       linkHandler: { activate: ask },
+      macOptionClickForcesSelection: true,
       theme: themeOf(host),
+      // Character widths and marked search results are behind this.
+      allowProposedApi: true,
     });
     this.terminal.loadAddon(this.fitting);
     this.terminal.loadAddon(new WebLinksAddon(ask));
+    widths?.(this.terminal);
+    guardAnswers(this.terminal, events.present);
     this.terminal.onData(text => events.typed(this.encoder.encode(text)));
     this.terminal.onBinary(text => events.typed(Uint8Array.from(text, char => char.charCodeAt(0))));
-    this.terminal.attachCustomKeyEventHandler(event => {
-      if (isLeave(event)) {
-        event.preventDefault();
-        events.leave();
-      }
-      return isForProgram(event);
-    });
+    this.terminal.attachCustomKeyEventHandler(event => this.isForProgram(event));
     this.terminal.open(host);
     this.terminal.textarea?.setAttribute("aria-keyshortcuts", LEAVE_KEY);
+    // Before xterm.js sees it, which would type it as it is.
+    const { signal } = this.disposing;
+    host.addEventListener("paste", event => this.pasted(event), { capture: true, signal });
   }
 
   write(bytes: Uint8Array, done: () => void): void {
@@ -62,6 +84,10 @@ export class XtermScreen implements Screen {
   restart(line: string, done: () => void): void {
     // A reset in the stream (RIS), not `reset()`: it has to come after what is still waiting to be drawn.
     this.terminal.write(`\x1bc\x1b[2;3m${line}\x1b[0m\r\n`, done);
+  }
+
+  putRight(): void {
+    this.terminal.write(PUT_RIGHT);
   }
 
   setSize({ columns, rows }: TerminalSize): void {
@@ -85,8 +111,64 @@ export class XtermScreen implements Screen {
     this.terminal.focus();
   }
 
+  /** As if typed; line ends become Enter, and a program that tells pastes from typing is told. */
+  paste(text: string): void {
+    this.terminal.paste(text);
+  }
+
+  /** A key of the row under the terminal. */
+  touch(key: TouchKey): void {
+    this.terminal.input(touched(key, this.terminal.modes.applicationCursorKeysMode));
+  }
+
+  /** Looks for `text` and says what it found, now and whenever that changes. */
+  async find(text: string, way: "next" | "previous", grows: boolean, found: (found: Found) => void): Promise<void> {
+    if (!this.search) {
+      const { Search } = await import("./search");
+      this.search ??= new Search(this.terminal, found);
+    }
+    const token = tokensOf(this.host);
+    const colours = { match: token("amber-soft"), current: token("selection"), edge: token("accent") };
+    this.search.find(text, way, colours, grows);
+  }
+
+  endFind(): void {
+    this.search?.clear();
+    this.terminal.clearSelection();
+  }
+
   dispose(): void {
+    this.disposing.abort();
     this.terminal.dispose();
+  }
+
+  private pasted(event: ClipboardEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    const text = event.clipboardData?.getData("text/plain");
+    if (text) this.events.pasted(text, this.terminal.modes.bracketedPasteMode);
+  }
+
+  /** False keeps a key from the program; what is ours is done here. */
+  private isForProgram(event: KeyboardEvent): boolean {
+    if (isOfPage(event)) return false;
+    const action = actionOf(event);
+    if (action === null) return true;
+    // The browser has uses of its own for some of them.
+    event.preventDefault();
+    if (event.type === "keydown") {
+      if (action === "copy") this.copy();
+      else this.events.pressed(action);
+    }
+    return false;
+  }
+
+  private copy(): void {
+    const text = this.terminal.getSelection();
+    if (!text) return;
+    // Only pages from a safe origin have the first; the second makes xterm.js put its selection there.
+    if (navigator.clipboard) navigator.clipboard.writeText(text).catch(() => document.execCommand("copy"));
+    else document.execCommand("copy");
   }
 }
 
@@ -94,23 +176,15 @@ function optionsFor({ codeSize, screenReader }: Settings) {
   return { fontSize: codeSize, lineHeight: 1.2, screenReaderMode: screenReader };
 }
 
-/** Programs get Tab and Escape, so another key has to lead out. With a modifier it goes to the program. */
-const LEAVE_KEY = "F6";
-
-function isLeave({ type, key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
-  return type === "keydown" && key === LEAVE_KEY && !(ctrlKey || metaKey || altKey || shiftKey);
-}
-
-/** All keys but those of the page: running the tests, and leaving the terminal. */
-function isForProgram(event: KeyboardEvent): boolean {
-  return !isLeave(event) && !(event.key === "Enter" && (event.ctrlKey || event.metaKey));
-}
-
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;
 
-function themeOf(host: HTMLElement): ITheme {
+function tokensOf(host: HTMLElement): (name: string) => string {
   const styles = getComputedStyle(host);
-  const token = (name: string) => styles.getPropertyValue(`--${name}`).trim();
+  return name => styles.getPropertyValue(`--${name}`).trim();
+}
+
+function themeOf(host: HTMLElement): ITheme {
+  const token = tokensOf(host);
   const theme: ITheme = {
     background: token("raised"),
     foreground: token("ink"),
