@@ -1,14 +1,17 @@
 // Every route of the API that the IDE uses, typed. One object, so that tests can stand in for the server.
-import type {
-  Account,
-  Hint,
-  LessonDetail,
-  SaveFile,
-  Session,
-  StoredFile,
-  Submission,
-  Ticket,
-  Workspace,
+import {
+  type Account,
+  type Hint,
+  type LessonDetail,
+  type SaveFile,
+  SETTINGS_VERSION,
+  type Session,
+  type Settings,
+  type SettingsChange,
+  type StoredFile,
+  type Submission,
+  type Ticket,
+  type Workspace,
 } from "../protocol/generated";
 import { ask } from "./http";
 
@@ -27,6 +30,9 @@ export interface Api {
   login(name: string, password: string, signal?: AbortSignal): Promise<void>;
   logout(signal?: AbortSignal): Promise<void>;
   me(signal?: AbortSignal): Promise<Account>;
+  settings(signal?: AbortSignal): Promise<Settings>;
+  /** Sets the fields named; answers all. */
+  changeSettings(fields: SettingsChange["fields"], signal?: AbortSignal): Promise<Settings>;
   lessons(signal?: AbortSignal): Promise<LessonSummary[]>;
   lesson(slug: string, signal?: AbortSignal): Promise<LessonDetail>;
   hint(slug: string, number: number, signal?: AbortSignal): Promise<Hint>;
@@ -60,6 +66,11 @@ export const api: Api = {
   login: (name, password, signal) => ask(`${V1}/login`, { method: "POST", body: { name, password }, signal }),
   logout: signal => ask(`${V1}/logout`, { method: "POST", signal }),
   me: signal => ask(`${V1}/me`, { signal }),
+  settings: signal => ask(`${V1}/me/settings`, { signal }),
+  changeSettings: (fields, signal) => {
+    const body: SettingsChange = { version: SETTINGS_VERSION, fields };
+    return ask(`${V1}/me/settings`, { method: "PUT", body, signal });
+  },
   lessons: signal => ask(`${V1}/lessons`, { signal }),
   lesson: (slug, signal) => ask(lessonAt(slug), { signal }),
   hint: (slug, number, signal) => ask(`${lessonAt(slug)}/hints/${number}`, { signal }),
