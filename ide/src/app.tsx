@@ -5,6 +5,7 @@ import { LoginAgain, LoginScreen } from "./screens/login";
 import type { AccountState } from "./state/account";
 import { route } from "./state/route";
 import { Link } from "./ui/link";
+import { PageDialogs } from "./ui/page-dialogs";
 import { useStore } from "./ui/use-store";
 import { words } from "./words/words";
 
@@ -22,6 +23,7 @@ export function App({ account }: { account: AccountState }) {
       return (
         <>
           <Screen account={account} name={view.account.name} expired={view.expired} />
+          <PageDialogs />
           {view.expired && <LoginAgain account={account} />}
         </>
       );

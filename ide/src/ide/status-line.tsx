@@ -1,5 +1,5 @@
-// The bottom line: how the connection is, how long the machine stays, and how to get out of the editor by keyboard.
-import { useEffect, useState } from "react";
+// The bottom line: how the connection is, how long the machine stays, and how to get out of editor and terminal.
+import { useState } from "react";
 import type { SessionView } from "../state/live-session";
 import { connectionWords } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { WayOut } from "./way-out";
 
 /** From here on the time left is worth a look: enough to finish a thought. */
 const SOON_MS = 5 * 60_000;
@@ -20,28 +21,6 @@ export function StatusLine({ bench }: { bench: Workbench }) {
       <WayOut />
     </footer>
   );
-}
-
-/** How to leave what takes the Tab key for itself. */
-function WayOut() {
-  const inTerminal = useFocusWithin(".shell");
-  return <span className="hint-keys">{inTerminal ? words.ide.leaveTerminal : words.ide.leaveEditor}</span>;
-}
-
-function useFocusWithin(selector: string): boolean {
-  const [within, setWithin] = useState(false);
-  useEffect(() => {
-    const look = () => setWithin(document.activeElement?.closest(selector) != null);
-    const leave = () => setWithin(false);
-    look();
-    document.addEventListener("focusin", look);
-    document.addEventListener("focusout", leave);
-    return () => {
-      document.removeEventListener("focusin", look);
-      document.removeEventListener("focusout", leave);
-    };
-  }, [selector]);
-  return within;
 }
 
 function Connection({ desk }: { desk: Desk }) {

@@ -32,10 +32,10 @@ export class SettingsSync {
     });
   }
 
-  /** Somebody is logged in. */
-  enter(account: string): void {
+  /** Somebody is logged in. Resolves when the server has answered, or has not. */
+  enter(account: string): Promise<void> {
     this.copy.update(now => entered(now, account));
-    void this.meet();
+    return this.meet();
   }
 
   /** Nobody is any more. */

@@ -109,6 +109,11 @@ export function choose(change: Partial<Settings>): void {
   copy.update(now => chosen(now, change));
 }
 
+/** Whether a choice outlives the page. */
+export function isKept(): boolean {
+  return readStored(KEY) !== null;
+}
+
 /** Another tab of this browser has kept a newer copy. */
 export function followOtherTabs(): void {
   addEventListener("storage", ({ key }) => {

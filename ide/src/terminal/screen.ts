@@ -16,8 +16,8 @@ import type { Widths } from "./widths";
 /** Lines that can be scrolled back to: a few long test runs. */
 const SCROLLBACK_LINES = 5_000;
 const CODE_FONT = '"Atkinson Hyperlegible Mono", ui-monospace, monospace';
-/** AA for text, whatever colours a program picks. */
-const MINIMUM_CONTRAST = 4.5;
+/** Contrast that colours are brought up to whatever a program picks: not at all, AA for text, AAA. */
+const MINIMUM_CONTRAST = { none: 1, readable: 4.5, high: 7 };
 
 /** Leaves the alternate screen and a colour scheme, then resets modes (DECSTR), character sets, the mouse and the focus. */
 const PUT_RIGHT =
@@ -55,7 +55,6 @@ export class XtermScreen implements Screen {
       ...optionsFor(settings),
       fontFamily: CODE_FONT,
       scrollback: SCROLLBACK_LINES,
-      minimumContrastRatio: MINIMUM_CONTRAST,
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       linkHandler: { activate: ask },
       macOptionClickForcesSelection: true,
@@ -172,8 +171,9 @@ export class XtermScreen implements Screen {
   }
 }
 
-function optionsFor({ codeSize, screenReader }: Settings) {
-  return { fontSize: codeSize, lineHeight: 1.2, screenReaderMode: screenReader };
+function optionsFor({ codeSize, screenReader, minimumContrast }: Settings) {
+  const minimumContrastRatio = MINIMUM_CONTRAST[minimumContrast];
+  return { fontSize: codeSize, lineHeight: 1.2, screenReaderMode: screenReader, minimumContrastRatio };
 }
 
 const COLOURS = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"] as const;

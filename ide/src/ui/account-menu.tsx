@@ -1,61 +1,31 @@
-// What concerns the person rather than the lesson: colours, sizes, leaving. A native popover: Escape and a click outside
+// What concerns the person rather than the lesson: settings, help, leaving. A native popover: Escape and a click outside
 // close it.
-import { useId } from "react";
+import { useId, useRef } from "react";
 import type { AccountState } from "../state/account";
-import { CODE_SIZES, choose, settings, type Theme } from "../state/settings";
+import { type PageDialog, pageDialog } from "../state/page-dialog";
 import { words } from "../words/words";
-import { LanguageSwitch } from "./language-switch";
-import { useStore } from "./use-store";
-
-const THEMES: Theme[] = ["system", "light", "dark", "contrast"];
 
 export function AccountMenu({ account, name }: { account: AccountState; name: string }) {
   const id = useId();
-  const chosen = useStore(settings);
+  const menu = useRef<HTMLDivElement>(null);
+  const open = (dialog: PageDialog) => {
+    // First: the dialog gives the focus back to where it was, and that should still be there.
+    menu.current?.hidePopover();
+    pageDialog.set(dialog);
+  };
   return (
     <>
       <button type="button" className="account" popoverTarget={id} aria-label={words.settings.menu(name)}>
         <span aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
       </button>
-      <div id={id} popover="auto" className="menu">
+      <div id={id} popover="auto" className="menu" ref={menu}>
         <p className="menu-name">{name}</p>
-        <label>
-          {words.settings.colours}
-          <select value={chosen.theme} onChange={event => choose({ theme: event.target.value as Theme })}>
-            {THEMES.map(theme => (
-              <option key={theme} value={theme}>
-                {words.settings.themes[theme]}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {words.settings.codeSize}
-          <select value={chosen.codeSize} onChange={event => choose({ codeSize: Number(event.target.value) })}>
-            {CODE_SIZES.map(size => (
-              <option key={size} value={size}>
-                {words.settings.pixels(size)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <LanguageSwitch />
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={chosen.wrapLines}
-            onChange={event => choose({ wrapLines: event.target.checked })}
-          />
-          {words.settings.wrapLines}
-        </label>
-        <label className="check">
-          <input
-            type="checkbox"
-            checked={chosen.screenReader}
-            onChange={event => choose({ screenReader: event.target.checked })}
-          />
-          {words.settings.screenReader}
-        </label>
+        <button type="button" aria-keyshortcuts="Control+, Meta+," onClick={() => open("settings")}>
+          {words.settings.open}
+        </button>
+        <button type="button" aria-keyshortcuts="F1" onClick={() => open("keys")}>
+          {words.keys.open}
+        </button>
         <button type="button" onClick={() => void account.logout()}>
           {words.settings.logOut}
         </button>

@@ -1,18 +1,20 @@
 // A question over the page, on the browser's own <dialog>: it keeps the focus in, and Escape closes it.
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 interface Props {
   title: string;
   children: ReactNode;
   /** Absent: the question has to be answered. */
   close?: () => void;
+  className?: string;
 }
 
-export function Dialog({ title, children, close }: Props) {
+export function Dialog({ title, children, close, className = "" }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
 
-  useEffect(() => {
+  // A layout effect: closed while it is still on the page, it gives the focus back to where it was.
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
     return () => shown?.close();
@@ -21,7 +23,7 @@ export function Dialog({ title, children, close }: Props) {
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={`dialog ${className}`}
       aria-labelledby={titleId}
       onCancel={event => {
         event.preventDefault();

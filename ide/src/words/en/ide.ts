@@ -21,5 +21,6 @@ export const ide = {
   lessonWidth: "Width of the lesson",
   closeTab: "Close (Delete)",
   leaveEditor: "Esc then Tab leaves the editor",
+  tabMovesOn: "Tab moves on; Ctrl-M makes it indent",
   leaveTerminal: "F6 leaves the terminal",
 };

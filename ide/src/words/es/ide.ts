@@ -22,5 +22,6 @@ export const ide: Words["ide"] = {
   lessonWidth: "Anchura de la lección",
   closeTab: "Cerrar (Supr)",
   leaveEditor: "Esc y luego Tab: salir del editor",
+  tabMovesOn: "Tab avanza; Ctrl-M hace que sangre",
   leaveTerminal: "F6: salir de la terminal",
 };

@@ -6,6 +6,7 @@ export { editor } from "./editor";
 export { files } from "./files";
 export { format } from "./format";
 export { ide } from "./ide";
+export { keys } from "./keys";
 export { lesson } from "./lesson";
 export { lessons } from "./lessons";
 export { login } from "./login";
