@@ -13,7 +13,7 @@ export const keys: Words["keys"] = {
   terminal: "Terminal",
 
   runTests: "Ejecutar las pruebas",
-  help: "Esta ayuda (desde el terminal, sal antes de él)",
+  help: "Esta ayuda (desde la terminal, sal antes de ella)",
   settings: "Ajustes",
   nextControl: "Control siguiente; con Mayús el anterior",
   tabs: "Moverse entre pestañas, archivos y por un divisor",
@@ -49,7 +49,7 @@ export const keys: Words["keys"] = {
   parameters: "Mostrar los parámetros",
   format: "Dar formato al archivo",
 
-  leaveTerminal: "Salir del terminal",
+  leaveTerminal: "Salir de la terminal",
   interrupt: "Interrumpir el programa",
   endOfInput: "Fin de la entrada",
   copy: "Copiar la selección",

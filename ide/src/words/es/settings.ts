@@ -1,8 +1,8 @@
 import type { Words } from "../words";
 
 export const settings: Words["settings"] = {
-  menu: name => `${name}: ajustes y cerrar sesión`,
-  logOut: "Cerrar sesión",
+  menu: name => `${name}: ajustes y salir`,
+  logOut: "Salir",
   title: "Ajustes",
   open: "Ajustes",
   kept: "Se guardan en tu cuenta, para todos tus dispositivos.",
@@ -28,5 +28,5 @@ export const settings: Words["settings"] = {
   terminal: "Terminal",
   contrast: "Colores que eligen los programas",
   contrasts: { none: "Tal como son", readable: "Legibles", high: "Alto contraste" },
-  screenReader: "Leer el terminal a los lectores de pantalla",
+  screenReader: "Leer la terminal a los lectores de pantalla",
 };
