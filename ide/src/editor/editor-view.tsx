@@ -8,16 +8,16 @@ import { Editor } from "./editor";
 export default function EditorView({ document }: { document: TextDocument }) {
   const host = useRef<HTMLDivElement>(null);
   const editor = useRef<Editor | null>(null);
-  const { wrapLines } = useStore(settings);
+  const chosen = useStore(settings);
 
   useEffect(() => {
     if (!host.current) return;
-    const shown = new Editor(host.current, document, settings.get().wrapLines);
+    const shown = new Editor(host.current, document, settings.get());
     editor.current = shown;
     return () => shown.dispose();
   }, [document]);
 
-  useEffect(() => editor.current?.setWrapping(wrapLines), [wrapLines]);
+  useEffect(() => editor.current?.apply(chosen), [chosen]);
 
   return <div className="editor-host" ref={host} />;
 }

@@ -1,27 +1,19 @@
 // CodeMirror behind a TextDocument: shows it, tells it what is typed, follows it when it is changed from elsewhere.
 // Knows nothing of saving.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyField, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { historyField } from "@codemirror/commands";
 import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  highlightSpecialChars,
-  keymap,
-  lineNumbers,
-} from "@codemirror/view";
+import { EditorView } from "@codemirror/view";
 import type { Content, TextDocument } from "../state/document";
+import type { Settings } from "../state/settings";
 import { words } from "../words/words";
+import { basics } from "./basics";
+import { INDENT_LOOKS_AT } from "./indent";
 import { languageOf } from "./languages";
-import { look } from "./look";
+import { Preferences } from "./preferences";
+import { savesWith } from "./save";
 
 /** Marks a change that came from the document, not from the keyboard. */
 const fromDocument = Annotation.define<true>();
-const wrapping = new Compartment();
 const language = new Compartment();
 
 /** Undo history, selection and scroll place of documents that are not shown just now. */
@@ -29,6 +21,7 @@ const putAway = new WeakMap<TextDocument, { state: EditorState; top: number; sho
 
 export class Editor {
   private readonly view: EditorView;
+  private readonly preferences = new Preferences();
   private readonly stopListening: () => void;
   /** The document's content that the editor's text was last made equal to. */
   private shown: Content;
@@ -36,15 +29,17 @@ export class Editor {
   constructor(
     host: HTMLElement,
     private readonly document: TextDocument,
-    wrap: boolean,
+    settings: Settings,
   ) {
     const { content } = document.view.get();
     const before = putAway.get(document);
     this.shown = content;
     // A state put away carries the listener of an editor that is gone: only its text and history are taken over.
-    const state = before ? this.stateFrom(before.state) : this.stateOf(content.toString());
+    const text = content.toString();
+    const extensions = this.extensions(text, settings);
+    const state = before ? stateFrom(before.state, extensions) : EditorState.create({ doc: text, extensions });
     this.view = new EditorView({ parent: host, state });
-    this.setWrapping(wrap);
+    this.apply(settings);
     if (before) this.shown = before.shown;
     this.follow();
     if (before) requestAnimationFrame(() => this.view.scrollDOM.scrollTo({ top: before.top }));
@@ -52,8 +47,8 @@ export class Editor {
     void this.loadLanguage();
   }
 
-  setWrapping(wrap: boolean): void {
-    this.view.dispatch({ effects: wrapping.reconfigure(wrap ? EditorView.lineWrapping : []) });
+  apply(settings: Settings): void {
+    this.preferences.apply(this.view, settings, { path: this.document.path, text: this.textStart() });
   }
 
   focus(): void {
@@ -66,23 +61,20 @@ export class Editor {
     this.view.destroy();
   }
 
-  private stateOf(text: string): EditorState {
-    return EditorState.create({ doc: text, extensions: this.extensions(text) });
+  /** Enough of the text to see how it is indented. */
+  private textStart(): string {
+    return this.view.state.doc.sliceString(0, INDENT_LOOKS_AT);
   }
 
-  private stateFrom(state: EditorState): EditorState {
-    const fields = { history: historyField };
-    const extensions = this.extensions(this.document.view.get().content.toString());
-    return EditorState.fromJSON(state.toJSON(fields), { extensions }, fields);
-  }
-
-  private extensions(text: string): Extension[] {
+  private extensions(text: string, settings: Settings): Extension[] {
     const { path, role } = this.document;
     const readOnly = role !== "editable";
     return [
+      this.preferences.first(),
+      this.preferences.extensions(settings, { path, text }),
       basics,
+      savesWith(() => void this.document.flush()),
       EditorState.phrases.of(words.codemirror),
-      wrapping.of([]),
       language.of([]),
       EditorState.lineSeparator.of(usesCrLf(text) ? "\r\n" : "\n"),
       EditorState.readOnly.of(readOnly),
@@ -115,30 +107,9 @@ export class Editor {
   }
 }
 
-const basics: Extension = [
-  lineNumbers(),
-  highlightActiveLineGutter(),
-  highlightSpecialChars(),
-  history(),
-  drawSelection(),
-  EditorState.allowMultipleSelections.of(true),
-  indentOnInput(),
-  indentUnit.of("    "),
-  bracketMatching(),
-  closeBrackets(),
-  autocompletion(),
-  highlightActiveLine(),
-  highlightSelectionMatches(),
-  search({ top: true }),
-  // Mod-Enter runs the tests, everywhere.
-  keymap.of([...closeBracketsKeymap, ...withoutModEnter(defaultKeymap), ...searchKeymap, ...historyKeymap]),
-  // Tab indents; Escape, then Tab, leaves the editor (CodeMirror's own way out), as the status line says.
-  keymap.of([...completionKeymap, indentWithTab]),
-  look,
-];
-
-function withoutModEnter(keys: typeof defaultKeymap): typeof defaultKeymap {
-  return keys.filter(({ key }) => key !== "Mod-Enter");
+function stateFrom(state: EditorState, extensions: Extension): EditorState {
+  const fields = { history: historyField };
+  return EditorState.fromJSON(state.toJSON(fields), { extensions }, fields);
 }
 
 /** The text as it is stored, with the line ends that it came with. Made only when asked for. */
