@@ -11,7 +11,7 @@ export interface Shortcut {
 }
 
 export interface Group {
-  title: Does;
+  where: Does;
   shortcuts: readonly Shortcut[];
 }
 
@@ -19,7 +19,7 @@ const row = (does: Does, ...keys: string[]): Shortcut => ({ does, keys });
 
 export const SHORTCUTS: readonly Group[] = [
   {
-    title: "everywhere",
+    where: "everywhere",
     shortcuts: [
       row("runTests", "Mod-Enter"),
       row("help", "F1"),
@@ -31,7 +31,7 @@ export const SHORTCUTS: readonly Group[] = [
     ],
   },
   {
-    title: "editor",
+    where: "editor",
     shortcuts: [
       row("leaveEditor", "Esc Tab"),
       row("toggleTabKey", "Ctrl-m"),
@@ -56,7 +56,7 @@ export const SHORTCUTS: readonly Group[] = [
     ],
   },
   {
-    title: "problems",
+    where: "problems",
     shortcuts: [
       row("nextProblem", "F8"),
       row("listProblems", "Mod-Shift-m"),
@@ -67,7 +67,7 @@ export const SHORTCUTS: readonly Group[] = [
     ],
   },
   {
-    title: "terminal",
+    where: "terminal",
     shortcuts: [
       row("leaveTerminal", "F6"),
       row("interrupt", "Ctrl-c"),

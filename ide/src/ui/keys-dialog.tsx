@@ -14,7 +14,7 @@ export default function KeysDialog() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
       <section className="key-groups" tabIndex={0} aria-label={words.keys.title}>
         {SHORTCUTS.map(group => (
-          <KeyGroup key={group.title} group={group} />
+          <KeyGroup key={group.where} group={group} />
         ))}
         <p className="muted">{words.keys.vim}</p>
       </section>
@@ -27,10 +27,10 @@ export default function KeysDialog() {
   );
 }
 
-function KeyGroup({ group: { title, shortcuts } }: { group: Group }) {
+function KeyGroup({ group: { where, shortcuts } }: { group: Group }) {
   return (
     <section className="key-group">
-      <h3>{words.keys[title]}</h3>
+      <h3>{words.keys[where]}</h3>
       <dl>
         {shortcuts.map(({ does, keys }) => (
           <div key={does}>
