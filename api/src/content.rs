@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ide_protocol::files::{FileRole, WorkspacePath};
-use lesson::Lesson;
+use ide_protocol::rest::TheoryPage;
+use lesson::{Lesson, TestSource, test_sources};
 
 use crate::limits::CACHED_LESSONS;
 use crate::markdown;
@@ -16,7 +17,9 @@ pub(crate) struct LessonContent {
     pub(crate) digest: String,
     pub(crate) lesson: Lesson,
     pub(crate) instructions_html: String,
+    pub(crate) theory: Vec<TheoryPage>,
     pub(crate) hints_html: Vec<String>,
+    pub(crate) visible_tests: Vec<TestSource>,
 }
 
 impl LessonContent {
@@ -89,5 +92,10 @@ fn prepare(digest: String, bytes: &[u8]) -> Result<LessonContent, lesson::Bundle
     let lesson = lesson::unpack(bytes, &digest)?;
     let instructions_html = markdown::to_html(&lesson.instructions);
     let hints_html = lesson.manifest.hints.iter().map(|hint| markdown::to_html(hint)).collect();
-    Ok(LessonContent { digest, lesson, instructions_html, hints_html })
+    let theory = lesson.theory_pages();
+    let theory =
+        theory.map(|(title, text)| TheoryPage { title: title.to_owned(), html: markdown::to_html(text) });
+    let theory = theory.collect();
+    let visible_tests = test_sources(&lesson);
+    Ok(LessonContent { digest, lesson, instructions_html, theory, hints_html, visible_tests })
 }

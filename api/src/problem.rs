@@ -28,6 +28,8 @@ problems! {
     WrongPassword "wrong-password" UNAUTHORIZED "Name and password do not match";
     WrongOrigin "wrong-origin" FORBIDDEN "The request came from another site";
     NotAllowed "not-allowed" FORBIDDEN "Your role does not allow this";
+    HintLocked "hint-locked" FORBIDDEN "Another hint comes first";
+    SolutionLocked "solution-locked" FORBIDDEN "The solution is not shown yet";
     ReadOnlyFile "read-only-file" FORBIDDEN "This file belongs to the lesson";
     NotFound "not-found" NOT_FOUND "There is nothing here";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This cannot be done here";

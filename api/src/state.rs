@@ -44,6 +44,8 @@ pub(crate) struct App {
     pub(crate) queue: Arc<dyn JobQueue>,
     /// Rung when a message was put into the outbox. One ring waits at most; the dispatcher empties it all.
     pub(crate) outbox: Notify,
+    /// Rung when the grading queue has moved; see `tasks::queue_places`.
+    pub(crate) queue_moved: Notify,
     /// Sockets that are open.
     pub(crate) sockets: TaskTracker,
     pub(crate) shutdown: CancellationToken,
@@ -66,6 +68,7 @@ impl App {
             hub: Hub::default(),
             queue,
             outbox: Notify::new(),
+            queue_moved: Notify::new(),
             sockets: TaskTracker::new(),
             shutdown,
         }

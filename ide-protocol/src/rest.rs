@@ -104,15 +104,29 @@ pub struct LessonDetail {
     pub digest: String,
     /// Sanitised HTML.
     pub instructions_html: String,
-    /// How many hints there are; `GET …/hints/{n}` from 1.
+    /// Pages to read, in order.
+    pub theory: Vec<TheoryPage>,
+    /// How many hints there are; `POST …/hints/{n}` shows them, from 1, one after the other.
     pub hints: u32,
+    /// How many the asking learner has been shown.
+    pub hints_shown: u32,
     /// Never hidden ones.
     pub files: Vec<LessonFile>,
     pub tests: LessonTests,
     /// Servers of the learner's that the IDE can show, in the author's order.
     pub previews: Vec<PreviewPort>,
+    pub solution: SolutionAccess,
     /// Slug of the next lesson of the course.
     pub next: Option<String>,
+}
+
+/// A page of theory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct TheoryPage {
+    pub title: String,
+    /// Sanitised HTML.
+    pub html: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,13 +149,69 @@ pub struct PreviewPort {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub struct LessonTests {
-    pub visible: u32,
+    /// In the lesson's order.
+    pub visible: Vec<VisibleTest>,
+    /// How many more handing in runs.
     pub hidden: u32,
     pub wall_seconds: u32,
     pub memory_mib: u32,
 }
 
-/// `GET /api/v1/lessons/{slug}/hints/{n}`
+/// A test that learners may read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct VisibleTest {
+    /// As in [`TestResult`](crate::results::TestResult).
+    pub id: String,
+    /// Where it is written, if it could be found.
+    pub source: Option<TestSource>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct TestSource {
+    pub path: WorkspacePath,
+    /// Of its first line, from 1.
+    pub line: u32,
+    /// The lines that define it.
+    pub text: String,
+}
+
+/// Whether the asking learner may see the author's solution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub enum SolutionAccess {
+    Open,
+    /// Once they have passed.
+    AfterPassing,
+    /// Once they have passed, or `count` hand-ins are graded; `graded` are.
+    AfterHandIns {
+        count: u32,
+        graded: u32,
+    },
+    Never,
+}
+
+/// `GET /api/v1/lessons/{slug}/solution`; `403` with `/problems/solution-locked` until it may be seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct Solution {
+    /// Digest of the lesson version it belongs to.
+    pub lesson_digest: String,
+    /// The editable files that it changes, by path.
+    pub files: Vec<SolutionFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct SolutionFile {
+    pub path: WorkspacePath,
+    pub content: FileContent,
+}
+
+/// `POST /api/v1/lessons/{slug}/hints/{n}` shows hint `n`, of which the one before must have been shown;
+/// `GET /api/v1/lessons/{slug}/hints` lists those shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub struct Hint {
@@ -264,9 +334,12 @@ pub struct Submission {
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub enum SubmissionState {
-    /// Waiting; `ahead` submissions are before it.
+    /// Waiting; `ahead` submissions are before it. `failed_attempts` tries to grade it have failed, which is our
+    /// fault and does not count.
     Queued {
         ahead: u32,
+        #[serde(default)]
+        failed_attempts: u32,
     },
     /// Being graded, for the `attempt`th time.
     Running {

@@ -46,6 +46,7 @@ fn generate() -> String {
     all.visit::<rest::IssuedToken>();
     all.visit::<rest::LessonDetail>();
     all.visit::<rest::Hint>();
+    all.visit::<rest::Solution>();
     all.visit::<rest::Workspace>();
     all.visit::<rest::StoredFile>();
     all.visit::<rest::SaveFile>();

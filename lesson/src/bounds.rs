@@ -21,6 +21,12 @@ pub const MAX_HINTS: usize = 12;
 pub const MAX_HINT_BYTES: usize = 4 * 1024;
 /// Bytes of `instructions.md`: about forty pages; pictures are linked, not inlined.
 pub const MAX_INSTRUCTIONS_BYTES: usize = 128 * 1024;
+/// Pages of theory: more to read than this is a course.
+pub const MAX_THEORY_PAGES: usize = 24;
+/// Bytes of one page of theory: a long read; what is longer makes two pages.
+pub const MAX_THEORY_PAGE_BYTES: usize = 64 * 1024;
+/// Graded hand-ins after which a solution may be shown; who needs more tries needs a person.
+pub const SOLUTION_HAND_INS: RangeInclusive<usize> = 1..=50;
 /// Bytes of `lesson.toml`: a thousand test ids fit.
 pub const MAX_MANIFEST_BYTES: usize = 512 * 1024;
 

@@ -16,10 +16,10 @@ pub use unpack::unpack;
 
 /// Bytes of a packed lesson: its files and solution at the workspace's limit, hardly compressed, with room.
 pub const MAX_BUNDLE_BYTES: usize = 16 * 1024 * 1024;
-/// Bytes of the archive within: files and solution at the workspace's limit, with their headers.
+/// Bytes of the archive within: files and solution at the workspace's limit and theory at its own, with their headers.
 pub const MAX_ARCHIVE_BYTES: usize = 20 * 1024 * 1024;
-/// Entries of the archive: files, solution, manifest and instructions.
-pub const MAX_ENTRIES: usize = 1_002;
+/// Entries of the archive: files, solution, theory, manifest and instructions.
+pub const MAX_ENTRIES: usize = 1_002 + crate::bounds::MAX_THEORY_PAGES;
 /// How many times larger than the bundle the archive within may be. Source code compresses 3 to 10 times.
 pub const MAX_RATIO: usize = 100;
 /// Bytes that any bundle may unpack to, however small it is: an archive is padded with zeros.

@@ -4,6 +4,7 @@
 //! ```text
 //! lesson.toml          what the lesson is
 //! instructions.md      what the learner reads
+//! theory/<name>.md     pages to read, declared in lesson.toml
 //! files/<path>         every file of the workspace, declared in lesson.toml
 //! solution/<path>      the author's solution: overrides of editable files
 //! ```
@@ -16,13 +17,14 @@ use std::path::Path;
 use ide_protocol::files::WorkspacePath;
 use ide_protocol::limits::{MAX_FILE_BYTES, MAX_PATH_DEPTH, MAX_WORKSPACE_FILES};
 
-use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES};
+use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES, MAX_THEORY_PAGE_BYTES};
 use crate::finding::LoadError;
 use crate::lesson::Lesson;
 use crate::validate;
 
 pub(crate) const MANIFEST: &str = "lesson.toml";
 pub(crate) const INSTRUCTIONS: &str = "instructions.md";
+pub(crate) const THEORY: &str = "theory";
 pub(crate) const FILES: &str = "files";
 pub(crate) const SOLUTION: &str = "solution";
 
@@ -31,6 +33,8 @@ pub(crate) const SOLUTION: &str = "solution";
 pub(crate) struct Folder {
     pub(crate) manifest: Vec<u8>,
     pub(crate) instructions: Vec<u8>,
+    /// By name below `theory/`.
+    pub(crate) theory: BTreeMap<WorkspacePath, Vec<u8>>,
     pub(crate) files: BTreeMap<WorkspacePath, Vec<u8>>,
     pub(crate) solution: BTreeMap<WorkspacePath, Vec<u8>>,
     /// What could not be taken.
@@ -62,8 +66,9 @@ impl Folder {
         let mut folder = Self::default();
         folder.manifest = folder.read_file(dir, MANIFEST, MAX_MANIFEST_BYTES).unwrap_or_default();
         folder.instructions = folder.read_file(dir, INSTRUCTIONS, MAX_INSTRUCTIONS_BYTES).unwrap_or_default();
-        folder.files = folder.read_tree(dir, FILES);
-        folder.solution = folder.read_tree(dir, SOLUTION);
+        folder.theory = folder.read_tree(dir, THEORY, MAX_THEORY_PAGE_BYTES);
+        folder.files = folder.read_tree(dir, FILES, MAX_FILE_BYTES);
+        folder.solution = folder.read_tree(dir, SOLUTION, MAX_FILE_BYTES);
         folder
     }
 
@@ -89,7 +94,7 @@ impl Folder {
     }
 
     /// Every file below `dir/top`, by its path from there.
-    fn read_tree(&mut self, dir: &Path, top: &str) -> BTreeMap<WorkspacePath, Vec<u8>> {
+    fn read_tree(&mut self, dir: &Path, top: &str, max_bytes: usize) -> BTreeMap<WorkspacePath, Vec<u8>> {
         let mut found = BTreeMap::new();
         if fs::symlink_metadata(dir.join(top)).is_ok_and(|kind| kind.is_symlink()) {
             self.problem(top, "is a symbolic link: put the folder itself there".to_owned());
@@ -105,7 +110,7 @@ impl Folder {
                 } else if found.len() == MAX_WORKSPACE_FILES {
                     self.problem(top, format!("holds more than {MAX_WORKSPACE_FILES} files: remove some"));
                     return found;
-                } else if let Some((path, bytes)) = self.take(dir, top, path) {
+                } else if let Some((path, bytes)) = self.take(dir, top, path, max_bytes) {
                     found.insert(path, bytes);
                 }
             }
@@ -113,8 +118,14 @@ impl Folder {
         found
     }
 
-    fn take(&mut self, dir: &Path, top: &str, path: String) -> Option<(WorkspacePath, Vec<u8>)> {
-        let bytes = self.read_file(dir, &format!("{top}/{path}"), MAX_FILE_BYTES)?;
+    fn take(
+        &mut self,
+        dir: &Path,
+        top: &str,
+        path: String,
+        max_bytes: usize,
+    ) -> Option<(WorkspacePath, Vec<u8>)> {
+        let bytes = self.read_file(dir, &format!("{top}/{path}"), max_bytes)?;
         match WorkspacePath::new(path.clone()) {
             Ok(path) => Some((path, bytes)),
             Err(why) => {

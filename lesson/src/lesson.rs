@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use ide_protocol::files::{FileContent, FileRole, Revision, WorkspaceFile, WorkspacePath};
 
+use crate::folder::THEORY;
 use crate::glob;
 use crate::manifest::Manifest;
 
@@ -24,6 +25,8 @@ pub struct Lesson {
     pub manifest: Manifest,
     /// Markdown.
     pub instructions: String,
+    /// Markdown by file name below `theory/`; [`theory_pages`](Self::theory_pages) has them in order.
+    pub theory: BTreeMap<WorkspacePath, String>,
     pub files: BTreeMap<WorkspacePath, LessonFile>,
     /// What the author's own solution puts in place of editable files.
     pub solution: BTreeMap<WorkspacePath, Vec<u8>>,
@@ -33,6 +36,14 @@ pub struct Lesson {
 const FIRST_REVISION: Revision = 1;
 
 impl Lesson {
+    /// Title and Markdown of each page of theory, in the author's order.
+    pub fn theory_pages(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.manifest.theory.iter().filter_map(|page| {
+            let file = theory_file(&page.file)?;
+            Some((page.title.as_str(), self.theory.get(&file)?.as_str()))
+        })
+    }
+
     /// The editable files as the author gave them: what a new workspace holds.
     #[must_use]
     pub fn starter(&self) -> Vec<WorkspaceFile> {
@@ -126,6 +137,12 @@ impl Lesson {
         let mut chosen = self.files.iter().filter(|(_, file)| chosen(file.role));
         chosen.any(|(ours, _)| is_above(path, ours) || is_above(ours, path))
     }
+}
+
+/// `pipes.md` of `theory/pipes.md`; nothing for what lies elsewhere.
+pub(crate) fn theory_file(declared: &WorkspacePath) -> Option<WorkspacePath> {
+    let rest = declared.as_str().strip_prefix(THEORY)?.strip_prefix('/')?;
+    WorkspacePath::new(rest).ok()
 }
 
 /// Whether `lower` lies in a folder called `upper`.

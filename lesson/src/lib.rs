@@ -7,6 +7,7 @@
 //! | a reader wants | and asks |
 //! |---|---|
 //! | a lesson from an author's folder, or all that is wrong with it | [`Lesson::from_dir`] |
+//! | where a visible test is written | [`test_sources`] |
 //! | what goes into a container | [`Lesson::session_files`], [`Lesson::grading_files`] |
 //! | a lesson as one named piece of bytes, and back | [`pack`], [`unpack`] |
 //! | what a test runner wrote | [`ReportReader`] |
@@ -22,6 +23,7 @@ mod lesson;
 mod manifest;
 mod report;
 mod source;
+mod test_sources;
 pub mod text;
 mod validate;
 mod words;
@@ -30,6 +32,10 @@ pub use bundle::{Bundle, BundleError, pack, unpack};
 pub use finding::{Finding, LoadError};
 pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};
-pub use manifest::{Command, Expected, FileSpec, Limits, Manifest, Preview, ReportFormat, Submit, Tests};
+pub use manifest::{
+    Command, Expected, FileSpec, Limits, Manifest, Preview, ReportFormat, SolutionRule, Submit, Tests,
+    TheorySpec,
+};
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
+pub use test_sources::{TestPlace, TestSource, test_sources};
 pub use words::{ending_sentence, sentence};

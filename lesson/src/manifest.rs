@@ -26,10 +26,15 @@ pub struct Manifest {
     /// Shown one at a time; Markdown.
     #[serde(default)]
     pub hints: Vec<String>,
+    /// Pages to read beside the task, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub theory: Vec<TheorySpec>,
     /// Every file below `files/`, with its role.
     pub files: Vec<FileSpec>,
     #[serde(default)]
     pub submit: Submit,
+    #[serde(default, skip_serializing_if = "SolutionRule::is_default")]
+    pub solution: SolutionRule,
     pub tests: Tests,
     #[serde(default)]
     pub limits: Limits,
@@ -69,6 +74,35 @@ pub struct FileSpec {
     pub role: FileRole,
     #[serde(default)]
     pub executable: bool,
+}
+
+/// A page of theory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TheorySpec {
+    pub title: String,
+    /// From the lesson's folder down (`theory/pipes.md`); Markdown.
+    pub file: WorkspacePath,
+}
+
+/// When a learner may see the author's solution. Until then it stays on the server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "shown", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SolutionRule {
+    /// Once they have passed.
+    #[default]
+    AfterPassing,
+    /// Once they have passed, or so many of their hand-ins were graded.
+    AfterHandIns {
+        count: u32,
+    },
+    Never,
+}
+
+impl SolutionRule {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Which of a learner's files count.

@@ -10,7 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
 use crate::finding::{Finding, LoadError};
-use crate::manifest::{Command, FileSpec, Limits, Manifest, Preview, Submit, Tests};
+use crate::manifest::{
+    Command, FileSpec, Limits, Manifest, Preview, SolutionRule, Submit, Tests, TheorySpec,
+};
 use crate::text::counted;
 
 /// One step from a value to one within it.
@@ -162,6 +164,8 @@ fn entry_error(key: &str, value: Spanned<DeValue<'_>>) -> Option<Error> {
         "slug" | "title" | "summary" | "course" | "language" | "image" => shape_error::<String>(value),
         "hints" => shape_error::<Vec<String>>(value),
         "files" => shape_error::<Vec<FileSpec>>(value),
+        "theory" => shape_error::<Vec<TheorySpec>>(value),
+        "solution" => shape_error::<SolutionRule>(value),
         "submit" => shape_error::<Submit>(value),
         "tests" => shape_error::<Tests>(value),
         "limits" => shape_error::<Limits>(value),

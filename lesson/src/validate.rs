@@ -3,6 +3,7 @@
 
 mod files;
 mod manifest;
+mod theory;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,21 +31,26 @@ pub(crate) fn lesson(file: String, folder: Folder) -> Result<Lesson, LoadError> 
     if let Some(manifest) = &manifest {
         manifest::check(&mut source, manifest);
         files::check(&mut source, manifest, &folder);
+        theory::check(&mut source, manifest, &folder);
     }
     let manifest = source.finish(manifest)?;
     let files = with_roles(&manifest, folder.files);
-    Ok(Lesson { manifest, instructions, files, solution: folder.solution })
+    let theory = theory::texts(folder.theory);
+    Ok(Lesson { manifest, instructions, theory, files, solution: folder.solution })
 }
 
 /// What could not be taken, at the entry that declares it.
 fn problems(source: &mut Source<'_>, manifest: Option<&Manifest>, folder: &Folder) {
-    let declared = manifest.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    let files = manifest.map(|manifest| manifest.files.as_slice()).unwrap_or_default();
+    let theory = manifest.map(|manifest| manifest.theory.as_slice()).unwrap_or_default();
     for Problem { name, what } in &folder.problems {
-        let index = declared.iter().position(|file| *name == format!("{FILES}/{}", file.path));
+        let file = files.iter().position(|file| *name == format!("{FILES}/{}", file.path));
+        let page = theory.iter().position(|page| name == page.file.as_str());
         let message = format!("{name} {what}");
-        match index {
-            Some(index) => source.add(at!["files", index, "path"], message),
-            None => source.add(&[], message),
+        match (file, page) {
+            (Some(index), _) => source.add(at!["files", index, "path"], message),
+            (_, Some(index)) => source.add(at!["theory", index, "file"], message),
+            (None, None) => source.add(&[], message),
         }
     }
 }

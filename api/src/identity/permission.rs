@@ -7,6 +7,8 @@ use ide_protocol::rest::Role;
 pub(crate) enum Action {
     /// Read what others handed in, and its verdict.
     ReadSubmissions,
+    /// Read the solution of a lesson before having solved it.
+    ReadSolutions,
     /// Look on in somebody's session, without typing.
     WatchSessions,
     /// End somebody's session.
@@ -18,6 +20,7 @@ pub(crate) enum Action {
 pub(crate) fn may(role: Role, action: Action) -> bool {
     match action {
         Action::ReadSubmissions | Action::WatchSessions => matches!(role, Role::Grader | Role::Admin),
+        Action::ReadSolutions => matches!(role, Role::Author | Role::Grader | Role::Admin),
         Action::EndSessions => matches!(role, Role::Admin),
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ide_protocol::frame::ViewerId;
-use ide_protocol::rest::{SessionState, Submission};
+use ide_protocol::rest::{SessionState, Submission, SubmissionState};
 use ide_protocol::session::SessionMessage;
 use uuid::Uuid;
 
@@ -161,9 +161,13 @@ impl Hub {
 
     /// A hand-in of a workspace got somewhere.
     pub(crate) fn submission_changed(&self, submission: &Submission) {
-        let Submission { id, workspace, state, .. } = submission;
-        let message = SessionMessage::SubmissionChanged { submission: *id, state: state.clone() };
-        for room in self.rooms_of(*workspace) {
+        self.submission_told(submission.workspace, submission.id, submission.state.clone());
+    }
+
+    /// The same, for one of which only this is known.
+    pub(crate) fn submission_told(&self, workspace: Uuid, submission: Uuid, state: SubmissionState) {
+        let message = SessionMessage::SubmissionChanged { submission, state };
+        for room in self.rooms_of(workspace) {
             room.with(|core| core.to_viewers(&message));
         }
     }

@@ -105,6 +105,7 @@ async fn start_grading(app: &App, job: &JobRow, agent: &str, delivery: u32) -> R
     let started = app.store.start_grading(job.subject, agent, delivery, clock::now()).await?;
     let (attempt, submission) = started.ok_or_else(nothing_left)?;
     app.hub.submission_changed(&submission);
+    app.queue_moved.notify_one();
     let files = app.store.submission_files(submission.id).await?;
     let lesson_digest = submission.lesson_digest;
     Ok(Assignment::Grading { submission: submission.id, attempt, lesson_digest, files })
@@ -146,6 +147,7 @@ async fn finish(
         Finish::Recorded(submission) => {
             tracing::info!(submission = %submission.id, attempt = finish.attempt, "attempt {} ended", finish.attempt);
             app.hub.submission_changed(&submission);
+            app.queue_moved.notify_one();
             Ok(Json(Finished { recorded: true }))
         }
         Finish::Already => Ok(Json(Finished { recorded: false })),

@@ -3,14 +3,19 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use ide_protocol::files::FileRole;
-use ide_protocol::rest::{Hint, LessonDetail, LessonFile, LessonSummary, LessonTests, PreviewPort, Problem};
-use lesson::Preview;
+use ide_protocol::rest::{
+    LessonDetail, LessonFile, LessonSummary, LessonTests, PreviewPort, Problem, SolutionAccess, TestSource,
+    VisibleTest,
+};
+use lesson::{Preview, TestPlace};
 
+use super::study;
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
+use crate::identity::permission::{Action, may};
 use crate::problem::ApiError;
 use crate::state::AppState;
-use crate::store::LessonRow;
+use crate::store::{LessonRow, Standing};
 
 /// Lists the lessons, in course order
 #[utoipa::path(get, path = "/api/v1/lessons", tag = "lessons", responses((status = 200, body = Vec<LessonSummary>)))]
@@ -35,22 +40,12 @@ pub(super) async fn detail(
     let row = rows.get(place).ok_or_else(ApiError::not_found)?;
     let next = rows.get(place + 1).filter(|next| next.course == row.course).map(|next| next.slug.clone());
     let content = app.lessons.get(&app.store, &row.digest).await?;
-    Ok(Json(describe(&content, summary(row.clone()), next)))
-}
-
-/// Shows a hint, counted from 1
-#[utoipa::path(get, path = "/api/v1/lessons/{slug}/hints/{number}", tag = "lessons",
-    params(("slug" = String, Path), ("number" = u32, Path)), responses(
-    (status = 200, body = Hint), (status = 404, body = Problem)))]
-pub(super) async fn hint(
-    State(app): State<AppState>,
-    _: SignedIn,
-    Path((slug, number)): Path<(String, u32)>,
-) -> Result<Json<Hint>, ApiError> {
-    let content = app.lessons.current(&app.store, &slug).await?;
-    let place = number.checked_sub(1).ok_or_else(ApiError::not_found)? as usize;
-    let html = content.hints_html.get(place).ok_or_else(ApiError::not_found)?.clone();
-    Ok(Json(Hint { number, html }))
+    let standing = app.store.standing(signed_in.caller.id, &slug).await?;
+    let access = match may(signed_in.caller.role, Action::ReadSolutions) {
+        true => SolutionAccess::Open,
+        false => study::access(content.lesson.manifest.solution, &standing),
+    };
+    Ok(Json(describe(&content, summary(row.clone()), next, &standing, access)))
 }
 
 fn summary(row: LessonRow) -> LessonSummary {
@@ -58,23 +53,34 @@ fn summary(row: LessonRow) -> LessonSummary {
     LessonSummary { slug, title, summary, course, position, language, time_budget_minutes: minutes, progress }
 }
 
-fn describe(content: &LessonContent, summary: LessonSummary, next: Option<String>) -> LessonDetail {
+fn describe(
+    content: &LessonContent,
+    summary: LessonSummary,
+    next: Option<String>,
+    standing: &Standing,
+    solution: SolutionAccess,
+) -> LessonDetail {
     let manifest = &content.lesson.manifest;
     let shown = manifest.files.iter().filter(|file| file.role != FileRole::Hidden);
-    let count = |list: &[String]| u32::try_from(list.len()).unwrap_or(u32::MAX);
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let hints = count(content.hints_html.len());
     LessonDetail {
         summary,
         digest: content.digest.clone(),
         instructions_html: content.instructions_html.clone(),
-        hints: u32::try_from(content.hints_html.len()).unwrap_or(u32::MAX),
+        theory: content.theory.clone(),
+        hints,
+        // A new version may have fewer.
+        hints_shown: standing.hints_shown.min(hints),
         files: shown.map(|file| LessonFile { path: file.path.clone(), role: file.role }).collect(),
         tests: LessonTests {
-            visible: count(&manifest.tests.expected.visible),
-            hidden: count(&manifest.tests.expected.hidden),
+            visible: content.visible_tests.iter().map(visible_test).collect(),
+            hidden: count(manifest.tests.expected.hidden.len()),
             wall_seconds: manifest.limits.wall_seconds,
             memory_mib: manifest.limits.memory_mib,
         },
         previews: manifest.preview.iter().filter_map(preview).collect(),
+        solution,
         next,
     }
 }
@@ -83,4 +89,10 @@ fn preview(Preview { port, title, path }: &Preview) -> Option<PreviewPort> {
     // Validation has kept it within bounds.
     let port = u16::try_from(*port).ok()?;
     Some(PreviewPort { port, title: title.clone(), path: path.clone() })
+}
+
+fn visible_test(test: &lesson::TestSource) -> VisibleTest {
+    let source = test.place.clone();
+    let source = source.map(|TestPlace { path, line, text }| TestSource { path, line, text });
+    VisibleTest { id: test.id.clone(), source }
 }

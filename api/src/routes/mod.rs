@@ -10,6 +10,7 @@ mod lessons;
 mod login;
 mod sessions;
 mod settings;
+mod study;
 mod submissions;
 mod tokens;
 mod workspaces;
@@ -77,7 +78,9 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(lessons::list))
         .routes(routes!(lessons::detail))
-        .routes(routes!(lessons::hint))
+        .routes(routes!(study::hints))
+        .routes(routes!(study::show_hint))
+        .routes(routes!(study::solution))
         .routes(routes!(workspaces::open))
         .routes(routes!(workspaces::get))
         .routes(routes!(workspaces::rename))

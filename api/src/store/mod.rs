@@ -21,6 +21,7 @@ mod migrate;
 mod outbox;
 mod sessions;
 mod settings;
+mod study;
 mod submissions;
 mod tickets;
 mod tokens;
@@ -37,7 +38,8 @@ pub use lessons::{LessonRow, Published};
 pub use logins::Caller;
 pub use outbox::OutboxRow;
 pub use sessions::{SessionAsked, SessionRow};
-pub use submissions::SubmissionRow;
+pub use study::{HintAsked, Standing};
+pub use submissions::{SubmissionRow, Waiting};
 pub use tickets::TicketRow;
 pub use workspaces::WorkspaceRow;
 

@@ -21,6 +21,24 @@ pub struct SubmissionRow {
     pub submission: Submission,
 }
 
+/// A submission that waits, and its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub id: Uuid,
+    pub workspace: Uuid,
+    pub ahead: u32,
+    pub failed_attempts: u32,
+}
+
+#[derive(sqlx::FromRow)]
+struct RawWaiting {
+    #[sqlx(try_from = "String")]
+    id: Uuid,
+    #[sqlx(try_from = "String")]
+    workspace: Uuid,
+    attempt: i64,
+}
+
 #[derive(sqlx::FromRow)]
 struct Raw {
     #[sqlx(try_from = "String")]
@@ -61,7 +79,7 @@ impl TryFrom<Raw> for SubmissionRow {
 
 fn state_from(raw: &Raw) -> Result<SubmissionState, StoreError> {
     Ok(match raw.state.as_str() {
-        "queued" => SubmissionState::Queued { ahead: small(raw.ahead) },
+        "queued" => SubmissionState::Queued { ahead: small(raw.ahead), failed_attempts: small(raw.attempt) },
         "running" => SubmissionState::Running { attempt: small(raw.attempt) },
         "graded" => SubmissionState::Graded {
             verdict: outcome_from(raw)?,
@@ -103,6 +121,25 @@ impl Store {
                    ORDER BY s.submitted_at DESC, s.id DESC LIMIT $2";
         let rows = self.db.all::<Raw>(sql, args![workspace, i64::from(limit)]).await?;
         rows.into_iter().map(|raw| Ok(SubmissionRow::try_from(raw)?.submission)).collect()
+    }
+
+    /// The submissions that wait, the next one first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn front_of_queue(&self, limit: u32) -> Result<Vec<Waiting>, StoreError> {
+        let sql = "SELECT id, workspace, attempt FROM submissions WHERE state = 'queued'
+                   ORDER BY submitted_at, id LIMIT $1";
+        let rows = self.db.all::<RawWaiting>(sql, args![i64::from(limit)]).await?;
+        let places = (0..).zip(rows);
+        Ok(places
+            .map(|(ahead, RawWaiting { id, workspace, attempt })| Waiting {
+                id,
+                workspace,
+                ahead,
+                failed_attempts: small(attempt),
+            })
+            .collect())
     }
 
     /// The snapshot that was handed in.

@@ -71,6 +71,7 @@ async fn lay_to_rest(app: &AppState, message: &JobMessage, body: &str) -> Result
         JobKind::Grading => {
             if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
                 app.hub.submission_changed(&submission);
+                app.queue_moved.notify_one();
             }
         }
         JobKind::Session if app.store.send_session_again(job.subject, body, now).await? => {

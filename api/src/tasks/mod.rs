@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod dispatcher;
+mod queue_places;
 mod sessions;
 mod sweeper;
 
@@ -15,6 +16,7 @@ pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
     for lane in [job_queue::Lane::Sessions, job_queue::Lane::Grading] {
         tracker.spawn(dead_letters::run(app.clone(), lane));
     }
+    tracker.spawn(queue_places::run(app.clone()));
     tracker.spawn(sessions::run(app.clone()));
     tracker.spawn(sweeper::run(app.clone()));
 }

@@ -28,4 +28,5 @@ mod relay_refusals;
 mod relay_workspace;
 mod sessions;
 mod settings;
+mod study;
 mod submissions;

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use ide_protocol::rest::{LessonSummary, Progress, Submission, SubmissionState};
 use job_queue::{JobQueue as _, Lane};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::relay::{Joined, joined};
 use crate::support::agent::{failed, host_fault, lesson_fault, passed};
 use crate::support::world::PATIENCE;
 use crate::support::{LearnerClient, World};
@@ -29,6 +30,10 @@ async fn becomes(
     seen.await.expect("the submission did not get there")
 }
 
+fn queued(ahead: u32) -> SubmissionState {
+    SubmissionState::Queued { ahead, failed_attempts: 0 }
+}
+
 story! {
     async fn a_hand_in_is_graded(world: World) {
         let learner = world.learner().await;
@@ -36,7 +41,7 @@ story! {
         learner.save(workspace, "notes/why.md", 0, "allowed by the lesson").await;
         learner.save(workspace, "other.py", 0, "not allowed").await;
         let submission = learner.hand_in(workspace).await;
-        assert_eq!(submission.state, SubmissionState::Queued { ahead: 0 });
+        assert_eq!(submission.state, queued(0));
         let job = world.agent().take(Lane::Grading).await;
         let (attempt, files) = job.start_grading().await;
         assert_eq!((attempt, files), (1, vec!["double.py".to_owned(), "notes/why.md".to_owned()]));
@@ -119,14 +124,43 @@ story! {
         let first = learner.hand_in(mine).await;
         let second = other.hand_in(theirs).await;
         let third = learner.hand_in(mine).await;
-        assert_eq!(second.state, SubmissionState::Queued { ahead: 1 });
-        assert_eq!(third.state, SubmissionState::Queued { ahead: 2 });
+        assert_eq!(second.state, queued(1));
+        assert_eq!(third.state, queued(2));
         world.agent().take(Lane::Grading).await.start().await;
         assert_eq!(learner.submission(first.id).await.state, SubmissionState::Running { attempt: 1 });
-        assert_eq!(learner.submission(third.id).await.state, SubmissionState::Queued { ahead: 1 });
+        assert_eq!(learner.submission(third.id).await.state, queued(1));
         learner.hand_in(mine).await;
         let one_more = learner.try_hand_in(mine, "4").await;
         assert_eq!(one_more.problem(429), "too-many");
+        world.end().await;
+    }
+}
+
+story! {
+    async fn those_who_wait_are_told_their_place_as_others_finish(world: World) {
+        let Joined { learner, workspace, mut tab, .. } = joined(&world).await;
+        let (first, second) = (world.log_in("first").await, world.log_in("second").await);
+        let first_id = first.hand_in(first.open("double").await.id).await.id;
+        second.hand_in(second.open("greet").await.id).await;
+        let mine = learner.hand_in(workspace).await.id;
+        let told = |value: &Value| (value["submission"].clone(), value["state"]["ahead"].clone(), value["state"]["failed_attempts"].clone());
+        let place = |ahead: u32| (json!(mine), json!(ahead), json!(0));
+        assert_eq!(told(&tab.hears("submission_changed").await), place(2));
+        let agent = world.agent();
+        let job = agent.take(Lane::Grading).await;
+        let (attempt, _) = job.start_grading().await;
+        assert_eq!(told(&tab.hears("submission_changed").await), place(1));
+        // Ours went wrong: it takes its place at the front again.
+        job.finish(attempt, host_fault()).await.expect(200);
+        assert_eq!(told(&tab.hears("submission_changed").await), place(2));
+        let again = SubmissionState::Queued { ahead: 0, failed_attempts: 1 };
+        assert_eq!(first.submission(first_id).await.state, again);
+        job.start_grading().await;
+        assert_eq!(told(&tab.hears("submission_changed").await), place(1));
+        agent.take(Lane::Grading).await.start().await;
+        assert_eq!(told(&tab.hears("submission_changed").await), place(0));
+        agent.take(Lane::Grading).await.start().await;
+        assert_eq!(tab.hears("submission_changed").await["state"], json!({ "type": "running", "attempt": 1 }));
         world.end().await;
     }
 }
@@ -164,7 +198,7 @@ story! {
             assert_eq!(job.finish(attempt, host_fault()).await.expect(200).json(), json!({ "recorded": true }));
             if delivery < 3 {
                 let state = learner.submission(submission.id).await.state;
-                assert_eq!(state, SubmissionState::Queued { ahead: 0 });
+                assert_eq!(state, SubmissionState::Queued { ahead: 0, failed_attempts: delivery });
             }
             job.lease.release(Duration::ZERO).await.unwrap();
         }

@@ -80,7 +80,8 @@ export type FileContent = { "encoding": "text", "data": string } | { "encoding":
 export type FileRole = "editable" | "read_only" | "hidden";
 
 /**
- * `GET /api/v1/lessons/{slug}/hints/{n}`
+ * `POST /api/v1/lessons/{slug}/hints/{n}` shows hint `n`, of which the one before must have been shown;
+ * `GET /api/v1/lessons/{slug}/hints` lists those shown.
  */
 export type Hint = { number: number, 
 /**
@@ -106,9 +107,17 @@ digest: string,
  */
 instructions_html: string, 
 /**
- * How many hints there are; `GET …/hints/{n}` from 1.
+ * Pages to read, in order.
+ */
+theory: Array<TheoryPage>, 
+/**
+ * How many hints there are; `POST …/hints/{n}` shows them, from 1, one after the other.
  */
 hints: number, 
+/**
+ * How many the asking learner has been shown.
+ */
+hints_shown: number, 
 /**
  * Never hidden ones.
  */
@@ -116,7 +125,7 @@ files: Array<LessonFile>, tests: LessonTests,
 /**
  * Servers of the learner's that the IDE can show, in the author's order.
  */
-previews: Array<PreviewPort>, 
+previews: Array<PreviewPort>, solution: SolutionAccess, 
 /**
  * Slug of the next lesson of the course.
  */
@@ -145,7 +154,15 @@ export type LessonFault = { "type": "no_report", detail: string, } | { "type": "
 
 export type LessonFile = { path: WorkspacePath, role: FileRole, };
 
-export type LessonTests = { visible: number, hidden: number, wall_seconds: number, memory_mib: number, };
+export type LessonTests = { 
+/**
+ * In the lesson's order.
+ */
+visible: Array<VisibleTest>, 
+/**
+ * How many more handing in runs.
+ */
+hidden: number, wall_seconds: number, memory_mib: number, };
 
 /**
  * `POST /api/v1/login`
@@ -284,6 +301,26 @@ fields: { [key in string]: SettingValue }, };
 export type SettingsChange = { version: number, fields: { [key in string]: SettingValue | null }, };
 
 /**
+ * `GET /api/v1/lessons/{slug}/solution`; `403` with `/problems/solution-locked` until it may be seen.
+ */
+export type Solution = { 
+/**
+ * Digest of the lesson version it belongs to.
+ */
+lesson_digest: string, 
+/**
+ * The editable files that it changes, by path.
+ */
+files: Array<SolutionFile>, };
+
+/**
+ * Whether the asking learner may see the author's solution.
+ */
+export type SolutionAccess = { "type": "open" } | { "type": "after_passing" } | { "type": "after_hand_ins", count: number, graded: number, } | { "type": "never" };
+
+export type SolutionFile = { path: WorkspacePath, content: FileContent, };
+
+/**
  * `GET /api/v1/workspaces/{id}/files/{path}`; also the answer to a save, and (as `current` of the problem) to a
  * save on a stale revision. `ETag` is the revision in quotes.
  */
@@ -298,7 +335,7 @@ export type Submission = { id: string, workspace: string, lesson: string, lesson
 /**
  * The life of a submission. `graded`, `lesson_fault` and `not_graded` are final.
  */
-export type SubmissionState = { "type": "queued", ahead: number, } | { "type": "running", attempt: number, } | { "type": "graded", verdict: Verdict, graded_at: number, } | { "type": "lesson_fault", fault: LessonFault, } | { "type": "not_graded", reason: string, };
+export type SubmissionState = { "type": "queued", ahead: number, failed_attempts: number, } | { "type": "running", attempt: number, } | { "type": "graded", verdict: Verdict, graded_at: number, } | { "type": "lesson_fault", fault: LessonFault, } | { "type": "not_graded", reason: string, };
 
 /**
  * A terminal as a newcomer to the session needs to know it.
@@ -344,10 +381,29 @@ output?: string | null, duration_ms?: number | null,
  */
 hidden: boolean, };
 
+export type TestSource = { path: WorkspacePath, 
+/**
+ * Of its first line, from 1.
+ */
+line: number, 
+/**
+ * The lines that define it.
+ */
+text: string, };
+
 /**
  * What one test showed.
  */
 export type TestStatus = "passed" | "failed" | "errored" | "skipped" | "missing";
+
+/**
+ * A page of theory.
+ */
+export type TheoryPage = { title: string, 
+/**
+ * Sanitised HTML.
+ */
+html: string, };
 
 /**
  * `POST /api/v1/sessions/{id}/tickets`: the right to open the session's socket once, within 30 seconds.
@@ -385,6 +441,19 @@ output_dropped_bytes: number, duration_ms: number, };
  * Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
  */
 export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, } | { "type": "channel", message: ChannelMessage, };
+
+/**
+ * A test that learners may read.
+ */
+export type VisibleTest = { 
+/**
+ * As in [`TestResult`](crate::results::TestResult).
+ */
+id: string, 
+/**
+ * Where it is written, if it could be found.
+ */
+source: TestSource | null, };
 
 /**
  * A learner's files in a lesson: `POST /api/v1/lessons/{slug}/workspace`, `GET /api/v1/workspaces/{id}`.

@@ -5,7 +5,7 @@ use std::io;
 use tar::{Builder, EntryType, Header};
 
 use super::{Bundle, BundleError, MAX_BUNDLE_BYTES, archive_limit, digest_of};
-use crate::folder::{FILES, INSTRUCTIONS, MANIFEST, SOLUTION};
+use crate::folder::{FILES, INSTRUCTIONS, MANIFEST, SOLUTION, THEORY};
 use crate::lesson::Lesson;
 
 /// High enough that source code shrinks well, low enough that the largest lesson packs within a second.
@@ -41,6 +41,9 @@ fn archive(lesson: &Lesson) -> Result<Vec<u8>, BundleError> {
     add(MANIFEST, manifest.as_bytes())?;
     for (path, content) in &lesson.solution {
         add(&format!("{SOLUTION}/{path}"), content)?;
+    }
+    for (path, text) in &lesson.theory {
+        add(&format!("{THEORY}/{path}"), text.as_bytes())?;
     }
     archive.into_inner().map_err(BundleError::Unreadable)
 }

@@ -4,12 +4,13 @@
 use std::io::Read;
 
 use ide_protocol::files::WorkspacePath;
+use ide_protocol::limits::MAX_FILE_BYTES;
 use tar::{Archive, Entry};
 use zstd::stream::read::Decoder;
 
 use super::{BundleError, MAX_BUNDLE_BYTES, MAX_ENTRIES, archive_limit, digest_of};
-use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES};
-use crate::folder::{FILES, Folder, INSTRUCTIONS, MANIFEST, SOLUTION};
+use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES, MAX_THEORY_PAGE_BYTES};
+use crate::folder::{FILES, Folder, INSTRUCTIONS, MANIFEST, SOLUTION, THEORY};
 use crate::lesson::Lesson;
 use crate::validate;
 
@@ -80,12 +81,16 @@ fn take(folder: &mut Folder, entry: &mut Entry<'_, &[u8]>, name: &str) -> Result
         None if name == INSTRUCTIONS && content.len() <= MAX_INSTRUCTIONS_BYTES => {
             folder.instructions = content
         }
-        Some((top @ (FILES | SOLUTION), path)) => {
+        Some((top @ (FILES | SOLUTION | THEORY), path)) => {
             let Ok(path) = WorkspacePath::new(path) else { return refuse("has a name that is not allowed") };
-            if content.len() > ide_protocol::limits::MAX_FILE_BYTES {
+            let (files, max_bytes) = match top {
+                FILES => (&mut folder.files, MAX_FILE_BYTES),
+                SOLUTION => (&mut folder.solution, MAX_FILE_BYTES),
+                _ => (&mut folder.theory, MAX_THEORY_PAGE_BYTES),
+            };
+            if content.len() > max_bytes {
                 return refuse("is too large");
             }
-            let files = if top == FILES { &mut folder.files } else { &mut folder.solution };
             files.insert(path, content);
         }
         _ => return refuse("does not belong in a lesson or is too large"),

@@ -9,10 +9,10 @@ use crate::bounds::{
     COMMAND_WORDS, CPU_PERCENT, DISK_MIB, MAX_ALLOW_PATTERNS, MAX_COMMAND_WORD_BYTES, MAX_HINT_BYTES,
     MAX_HINTS, MAX_PREVIEW_PATH_BYTES, MAX_PREVIEWS, MAX_SERVICES, MAX_TEST_ID_BYTES, MEMORY_MIB,
     MEMORY_RESERVE_MIB, OUTPUT_KIB, POSITION, PREVIEW_PORT, PREVIEW_TITLE_CHARS, PROCESSES, SCHEMA, SHM_MIB,
-    SLUG_CHARS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB, WALL_SECONDS,
+    SLUG_CHARS, SOLUTION_HAND_INS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB, WALL_SECONDS,
 };
 use crate::glob;
-use crate::manifest::{Limits, Manifest, Preview, Tests};
+use crate::manifest::{Limits, Manifest, Preview, SolutionRule, Tests};
 use crate::source::{Source, Step, at};
 use crate::text::{counted, plain};
 
@@ -32,6 +32,9 @@ pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
     number(source, at!["position"], manifest.position, POSITION, "");
     number(source, at!["time_budget_minutes"], manifest.time_budget_minutes, TIME_BUDGET_MINUTES, " minutes");
     hints(source, &manifest.hints);
+    if let SolutionRule::AfterHandIns { count } = manifest.solution {
+        number(source, at!["solution", "count"], count, SOLUTION_HAND_INS, " hand-ins");
+    }
     patterns(source, &manifest.submit.allow);
     tests(source, &manifest.tests);
     limits(source, &manifest.limits);
@@ -51,7 +54,13 @@ fn slug(source: &mut Source<'_>, key: &str, value: &str) {
     }
 }
 
-fn line(source: &mut Source<'_>, at: &[Step<'_>], key: &str, value: &str, bounds: RangeInclusive<usize>) {
+pub(super) fn line(
+    source: &mut Source<'_>,
+    at: &[Step<'_>],
+    key: &str,
+    value: &str,
+    bounds: RangeInclusive<usize>,
+) {
     if value.trim().is_empty()
         || value.chars().any(char::is_control)
         || !bounds.contains(&value.chars().count())

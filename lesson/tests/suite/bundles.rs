@@ -56,11 +56,17 @@ proptest! {
     fn packing_and_unpacking_is_identity(
         files in prop::collection::btree_map(file_name(), (any::<Vec<u8>>(), any::<bool>(), 0usize..3), 0..12),
         instructions in "[^\\x00]{1,200}[a-z]",
+        theory in prop::collection::btree_map("[a-z]{1,20}", "[^\\x00]{0,200}[a-z]", 0..4),
         wall_seconds in 1u32..=300,
         build in prop::option::of(prop::collection::vec("[ -~]{1,30}", 1..4)),
     ) {
         let mut lesson = sample();
         lesson.instructions = instructions;
+        for (name, text) in theory {
+            let file = format!("theory/{name}.md").parse().unwrap();
+            lesson.manifest.theory.push(lesson::TheorySpec { title: name.clone(), file });
+            lesson.theory.insert(format!("{name}.md").parse().unwrap(), text);
+        }
         lesson.manifest.limits.wall_seconds = wall_seconds;
         lesson.manifest.tests.build = build;
         for (path, (content, executable, role)) in files {
@@ -132,7 +138,7 @@ fn hostile_archives_are_refused_each_for_its_reason() {
         (
             "too many entries",
             |a| (0..1_100).for_each(|i| plain(a, &format!("files/{i}"), b"")),
-            "more than 1002 entries",
+            "more than 1026 entries",
         ),
         ("size beyond the end", |a| lie(a, 1 << 40), "no zstd-compressed tar"),
         (

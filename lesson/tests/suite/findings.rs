@@ -176,6 +176,91 @@ fn every_rule_of_the_folder_is_told() {
     }
 }
 
+/// A lesson with a page of theory; the page's entry is lines 12 to 14 of its manifest.
+fn with_theory() -> LessonDir {
+    let lesson = LessonDir::valid();
+    let page = "[[theory]]\ntitle = \"The calendar\"\nfile = \"theory/calendar.md\"\n\n[[files]]";
+    lesson.change("[[files]]", page);
+    lesson.write("theory/calendar.md", "# The calendar\n");
+    lesson
+}
+
+#[test]
+fn pages_of_theory_are_told_of_where_they_are_declared() {
+    type Spoil = fn(&LessonDir);
+    let rows: &[(Spoil, &str)] = &[
+        (
+            |l| fs::remove_file(l.at("theory/calendar.md")).unwrap(),
+            "14:8: `theory/calendar.md` is missing: add it there or drop this entry",
+        ),
+        (
+            |l| l.write("theory/calendar.md", vec![b'x'; 64 * 1024 + 1]),
+            "14:8: theory/calendar.md is larger than 64 KiB: shorten it or put it into the image",
+        ),
+        (
+            |l| l.write("theory/calendar.md", " \n"),
+            "14:8: theory/calendar.md is empty: write it or drop this entry",
+        ),
+        (
+            |l| l.write("theory/calendar.md", [0xff]),
+            "14:8: theory/calendar.md is not UTF-8: save it as UTF-8",
+        ),
+        (
+            |l| link(l, "/etc/passwd", "theory/calendar.md"),
+            "14:8: theory/calendar.md is a symbolic link: put the file itself there",
+        ),
+        (
+            |l| l.write("theory/more.md", "more"),
+            "12:1: theory/more.md has no [[theory]] entry: add one, or delete the file",
+        ),
+        (|l| l.change("The calendar", ""), "13:9: `title` must be one line of 1 to 100 characters"),
+        (
+            |l| l.change("theory/calendar.md", "instructions.md"),
+            "14:8: `instructions.md` must be a Markdown file below theory/, as in theory/pipes.md",
+        ),
+        (
+            |l| {
+                l.change(
+                    "[[files]]",
+                    "[[theory]]\ntitle = \"Again\"\nfile = \"theory/calendar.md\"\n[[files]]",
+                )
+            },
+            "18:8: `theory/calendar.md` is declared twice: keep one entry",
+        ),
+    ];
+    for (spoil, expected) in rows {
+        let lesson = with_theory();
+        assert_eq!(lesson.findings(), [""; 0], "it is valid");
+        spoil(&lesson);
+        let findings = lesson.findings();
+        assert!(findings.contains(&format!("lesson.toml:{expected}")), "{findings:#?}, not {expected}");
+    }
+}
+
+#[test]
+fn a_rule_for_the_solution_is_one_of_three() {
+    let rows = [
+        ("shown = \"after_passing\"", None),
+        ("shown = \"never\"", None),
+        ("shown = \"after_hand_ins\"\ncount = 3", None),
+        ("shown = \"after_hand_ins\"", Some("missing field `count`")),
+        ("shown = \"after_hand_ins\"\ncount = 0", Some("0 is out of bounds: choose 1 to 50 hand-ins")),
+        ("shown = \"at_once\"", Some("unknown variant `at_once`")),
+    ];
+    for (rule, expected) in rows {
+        let lesson = LessonDir::valid();
+        lesson.change("[submit]", &format!("[solution]\n{rule}\n\n[submit]"));
+        let findings = lesson.findings();
+        match expected {
+            None => assert_eq!(findings, [""; 0], "{rule}"),
+            Some(text) => assert!(
+                findings.iter().any(|line| line.contains(text) && line.starts_with("lesson.toml:2")),
+                "{rule}: {findings:#?}"
+            ),
+        }
+    }
+}
+
 #[test]
 fn everything_is_told_at_once_in_the_order_of_the_lines() {
     let lesson = LessonDir::valid();

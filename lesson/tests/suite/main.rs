@@ -14,3 +14,5 @@ mod reports;
 mod shipped;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod test_sources;

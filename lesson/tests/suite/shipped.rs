@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use lesson::{Lesson, pack, unpack};
+use lesson::{Lesson, pack, test_sources, unpack};
 
 #[test]
 fn every_shipped_lesson_is_valid_and_travels_whole() {
@@ -22,6 +22,9 @@ fn every_shipped_lesson_is_valid_and_travels_whole() {
                 );
                 let bundle = pack(&lesson).unwrap();
                 assert_eq!(unpack(&bundle.bytes, &bundle.digest).unwrap(), lesson);
+                let untold: Vec<_> =
+                    test_sources(&lesson).into_iter().filter(|test| test.place.is_none()).collect();
+                assert!(untold.is_empty(), "a learner cannot read {untold:?}");
                 slugs.push(lesson.manifest.slug);
             }
         }
