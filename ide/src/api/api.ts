@@ -8,6 +8,7 @@ import {
   type Session,
   type Settings,
   type SettingsChange,
+  type Solution,
   type StoredFile,
   type Submission,
   type Ticket,
@@ -35,7 +36,12 @@ export interface Api {
   changeSettings(fields: SettingsChange["fields"], signal?: AbortSignal): Promise<Settings>;
   lessons(signal?: AbortSignal): Promise<LessonSummary[]>;
   lesson(slug: string, signal?: AbortSignal): Promise<LessonDetail>;
-  hint(slug: string, number: number, signal?: AbortSignal): Promise<Hint>;
+  /** Those shown already. */
+  hints(slug: string, signal?: AbortSignal): Promise<Hint[]>;
+  /** Shows one; the one before has to be shown already. */
+  showHint(slug: string, number: number, signal?: AbortSignal): Promise<Hint>;
+  /** The author's, once the lesson's rule allows. */
+  solution(slug: string, signal?: AbortSignal): Promise<Solution>;
   openWorkspace(slug: string, signal?: AbortSignal): Promise<Workspace>;
   workspace(id: string, signal?: AbortSignal): Promise<Workspace>;
   readFile(workspace: string, path: string, signal?: AbortSignal): Promise<StoredFile>;
@@ -73,7 +79,9 @@ export const api: Api = {
   },
   lessons: signal => ask(`${V1}/lessons`, { signal }),
   lesson: (slug, signal) => ask(lessonAt(slug), { signal }),
-  hint: (slug, number, signal) => ask(`${lessonAt(slug)}/hints/${number}`, { signal }),
+  hints: (slug, signal) => ask(`${lessonAt(slug)}/hints`, { signal }),
+  showHint: (slug, number, signal) => ask(`${lessonAt(slug)}/hints/${number}`, { method: "POST", signal }),
+  solution: (slug, signal) => ask(`${lessonAt(slug)}/solution`, { signal }),
   openWorkspace: (slug, signal) => ask(`${lessonAt(slug)}/workspace`, { method: "POST", signal }),
   workspace: (id, signal) => ask(workspaceAt(id), { signal }),
   readFile: (id, path, signal) => ask(fileAt(id, path), { signal }),

@@ -33,7 +33,7 @@ function Hints({ lesson }: { lesson: LessonDetail }) {
   const number = shown.length + 1;
   const more = async () => {
     try {
-      const hint = await api.hint(lesson.slug, number);
+      const hint = await api.showHint(lesson.slug, number);
       setShown(now => [...now.filter(other => other.number !== number), hint]);
       setProblem(null);
     } catch (why) {

@@ -29,7 +29,8 @@ export function TestsPane({ bench }: { bench: Workbench }) {
 
 function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
   const run = useStore(desk.session.runs.view);
-  const { visible, hidden } = lesson.tests;
+  const { hidden } = lesson.tests;
+  const visible = lesson.tests.visible.length;
   if (run.phase === "none") {
     return <p className="empty">{words.results.noRun(visible, hidden)}</p>;
   }

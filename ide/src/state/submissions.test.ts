@@ -12,7 +12,7 @@ const submission = (id: string, state: SubmissionState, submitted_at = 1): Submi
   submitted_at,
   state,
 });
-const queued: SubmissionState = { type: "queued", ahead: 1 };
+const queued: SubmissionState = { type: "queued", ahead: 1, failed_attempts: 0 };
 const broken: SubmissionState = { type: "not_graded", reason: "x" };
 
 function world({ saves = true, list = [] as Submission[] } = {}) {
@@ -89,6 +89,28 @@ describe("handing in", () => {
     expect(view().list[0]?.state).toEqual(broken);
     submissions.changed("s1", { type: "running", attempt: 1 });
     expect(view().list[0]?.state).toEqual(broken);
+  });
+
+  it("moves up in the queue, and is not taken back by older news", async () => {
+    const { submissions, view } = world();
+    await submissions.handIn();
+    const state = () => view().list[0]?.state;
+    const rows: [SubmissionState, boolean][] = [
+      [{ type: "queued", ahead: 0, failed_attempts: 0 }, true],
+      [{ type: "running", attempt: 1 }, true],
+      [{ type: "queued", ahead: 0, failed_attempts: 0 }, false],
+      [{ type: "queued", ahead: 3, failed_attempts: 1 }, true],
+      [{ type: "running", attempt: 1 }, false],
+      [{ type: "running", attempt: 2 }, true],
+      [broken, true],
+      [{ type: "queued", ahead: 0, failed_attempts: 2 }, false],
+    ];
+    for (const [news, taken] of rows) {
+      const before = state();
+      submissions.changed("s1", news);
+      expect(state(), JSON.stringify(news)).toEqual(taken ? news : before);
+    }
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("goes on watching one that was under way when the page was loaded", async () => {

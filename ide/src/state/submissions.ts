@@ -95,13 +95,14 @@ export class Submissions {
   private upsert(submission: Submission): void {
     this.view.update(now => {
       const old = now.list.find(other => other.id === submission.id);
-      // What is final stays: a poll that was under way may bring older news.
-      if (old && isFinal(old.state)) return now;
+      // A poll or a message that was under way may bring older news.
+      if (old && (isFinal(old.state) || stage(old.state) > stage(submission.state))) return now;
       const rest = now.list.filter(other => other.id !== submission.id);
       const list = [...rest, submission].sort((a, b) => b.submitted_at - a.submitted_at);
       return { ...now, list };
     });
-    this.watch(submission);
+    const kept = this.view.get().list.find(other => other.id === submission.id);
+    if (kept) this.watch(kept);
   }
 
   private watch({ id, state }: Submission): void {
@@ -126,6 +127,12 @@ export class Submissions {
   private setCurrent(current: HandIn): void {
     this.view.update(now => ({ ...now, current }));
   }
+}
+
+/** Grows along the life of a hand-in: queued, running its first time, queued again, running again, … , over. */
+function stage(state: SubmissionState): number {
+  if (state.type === "queued") return 2 * state.failed_attempts;
+  return state.type === "running" ? 2 * state.attempt - 1 : Number.POSITIVE_INFINITY;
 }
 
 export function isFinal({ type }: SubmissionState): boolean {

@@ -82,8 +82,8 @@ it("lists tests that were not reached last", () => {
 
 describe("a hand-in", () => {
   const rows: [SubmissionState, string, string][] = [
-    [{ type: "queued", ahead: 0 }, "neutral", "queued, next"],
-    [{ type: "queued", ahead: 1 }, "neutral", "queued, 2nd"],
+    [{ type: "queued", ahead: 0, failed_attempts: 0 }, "neutral", "queued, next"],
+    [{ type: "queued", ahead: 1, failed_attempts: 0 }, "neutral", "queued, 2nd"],
     [{ type: "running", attempt: 1 }, "neutral", "running"],
     [{ type: "running", attempt: 2 }, "neutral", "running, once more"],
     [{ type: "graded", verdict: verdict("passed"), graded_at: 0 }, "passed", "passed"],
