@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::preview::address::PreviewUrl;
+
 /// Settings of one API process.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -16,6 +18,8 @@ pub struct Config {
     /// The built IDE; without it only the API is served.
     pub ide_dir: Option<PathBuf>,
     pub session_limits: SessionLimits,
+    /// Where browsers reach learners' servers; without it none is shown.
+    pub previews: Option<PreviewUrl>,
 }
 
 /// How long a live container may last.
@@ -46,6 +50,7 @@ impl Config {
             extra_origins: Vec::new(),
             ide_dir: None,
             session_limits: SessionLimits::default(),
+            previews: None,
         }
     }
 

@@ -12,6 +12,7 @@ mod grading_check;
 mod identity;
 mod limits;
 mod markdown;
+mod preview;
 mod problem;
 mod relay;
 mod routes;
@@ -31,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use config::{Config, SessionLimits};
+pub use preview::address::{PreviewUrl, PreviewUrlError};
 
 /// The description of the public API, as committed in `openapi.json`.
 #[must_use]
@@ -44,13 +46,26 @@ pub fn routes() -> Vec<(&'static str, String)> {
     routes::list()
 }
 
+/// Where a process listens: for the app, and for web previews if it shows any.
+pub struct Listeners {
+    pub app: TcpListener,
+    pub previews: Option<TcpListener>,
+}
+
+/// An API without previews.
+impl From<TcpListener> for Listeners {
+    fn from(app: TcpListener) -> Self {
+        Self { app, previews: None }
+    }
+}
+
 /// Serves until `shutdown`; then sockets are closed with a code, running requests end, and the store is closed.
 ///
 /// # Errors
 /// When the store cannot be opened.
 pub async fn serve(
     config: Config,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     queue: Arc<dyn JobQueue>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -59,7 +74,13 @@ pub async fn serve(
     let tracker = TaskTracker::new();
     tasks::start(&app, &tracker);
     tracker.close();
-    server::run(listener, routes::router(&app), shutdown).await;
+    let Listeners { app: listener, previews } = listeners.into();
+    let previews = async {
+        if let Some(listener) = previews {
+            server::run(listener, preview::router(&app), shutdown.clone()).await;
+        }
+    };
+    tokio::join!(server::run(listener, routes::router(&app), shutdown.clone()), previews);
     app.sockets.close();
     let rest = async {
         app.sockets.wait().await;

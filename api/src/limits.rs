@@ -51,5 +51,31 @@ pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a request may take in all, body included; sockets are not requests.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long a browser is let into a preview without being sent by the IDE anew; the end of the session or of the login
+/// ends it earlier.
+pub(crate) const PREVIEW_GRANT_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Browsers let into the previews of one session: a few tabs and devices of one person. Another one replaces the oldest.
+pub(crate) const MAX_PREVIEW_GRANTS: u32 = 20;
+
+/// Connections to a learner's servers at once, per session: a browser opens six, and a page may hold some WebSockets.
+pub(crate) const MAX_PREVIEW_CONNECTIONS: usize = 32;
+
+/// Bytes of a preview request's head, and (of what is read at once, so not to the byte) of a response's.
+pub(crate) const MAX_PREVIEW_HEAD_BYTES: usize = 64 * 1024;
+
+/// Bytes of the path and query that a preview is opened with.
+pub(crate) const MAX_PREVIEW_PATH_BYTES: usize = 2_048;
+
+/// How long the way to a learner's server may take: one round trip to the eval host, and a connection on loopback.
+pub(crate) const PREVIEW_DIAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a learner's server may be silent, with nothing sent to it either, before its answer begins.
+pub(crate) const PREVIEW_FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a connection may be silent in both directions once the answer has begun: event streams and WebSockets wait
+/// for people, and proxies on the way allow less.
+pub(crate) const PREVIEW_IDLE_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
 /// How long running requests get when the server stops.
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);

@@ -14,6 +14,7 @@ use crate::content::LessonCache;
 use crate::identity::origin::Origins;
 use crate::identity::password::Passwords;
 use crate::identity::rate::{Limiter, Rate};
+use crate::preview::Previews;
 use crate::problem::ApiError;
 use crate::relay::Hub;
 use crate::store::Store;
@@ -41,6 +42,7 @@ pub(crate) struct App {
     pub(crate) passwords: Passwords,
     pub(crate) rates: Rates,
     pub(crate) hub: Hub,
+    pub(crate) previews: Previews,
     pub(crate) queue: Arc<dyn JobQueue>,
     /// Rung when a message was put into the outbox. One ring waits at most; the dispatcher empties it all.
     pub(crate) outbox: Notify,
@@ -58,8 +60,10 @@ impl App {
         queue: Arc<dyn JobQueue>,
         shutdown: CancellationToken,
     ) -> Self {
+        let origins = Origins::new(&config);
         Self {
-            origins: Origins::new(&config),
+            previews: Previews::new(config.previews.clone(), &origins),
+            origins,
             config,
             store,
             lessons: LessonCache::default(),
@@ -72,6 +76,12 @@ impl App {
             sockets: TaskTracker::new(),
             shutdown,
         }
+    }
+
+    /// Cuts what a login or token has open.
+    pub(crate) fn revoke(&self, credential: &str) {
+        self.hub.revoke(credential);
+        self.previews.live.revoke(credential);
     }
 
     pub(crate) fn is_secure(&self) -> bool {

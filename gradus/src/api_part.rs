@@ -69,6 +69,7 @@ impl NewPassword {
 /// An API that is ready to serve: address taken, lessons published, accounts made.
 pub struct Prepared {
     listener: TcpListener,
+    previews: Option<TcpListener>,
     config: api::Config,
     lessons: Vec<Lesson>,
     /// Name and password of the accounts made just now; empty when there were accounts.
@@ -86,6 +87,7 @@ impl Prepared {
             Some(url) => url.clone(),
             None => format!("http://{}", listener.local_addr()?),
         };
+        let previews = serve.previews.prepare(listener.local_addr()?, &public_url).await?;
         let mut config = api::Config::new(database_url, public_url);
         config.extra_origins.clone_from(&serve.allow_origin);
         if serve.ide.join("index.html").is_file() {
@@ -97,7 +99,9 @@ impl Prepared {
         let accounts = first_accounts(&store).await?;
         let lessons = publish(&store, serve).await?;
         store.close().await;
-        Ok(Self { listener, config, lessons, accounts })
+        config.previews = previews.as_ref().map(|previews| previews.url.clone());
+        let previews = previews.map(|previews| previews.listener);
+        Ok(Self { listener, previews, config, lessons, accounts })
     }
 
     /// What is worth holding ready before anyone asks: one shape per lesson, duplicates left out.
@@ -150,7 +154,8 @@ impl Prepared {
     /// # Errors
     /// When the API ends on its own.
     pub async fn serve(self, queue: Arc<dyn JobQueue>, shutdown: CancellationToken) -> anyhow::Result<()> {
-        api::serve(self.config, self.listener, queue, shutdown).await
+        let listeners = api::Listeners { app: self.listener, previews: self.previews };
+        api::serve(self.config, listeners, queue, shutdown).await
     }
 }
 

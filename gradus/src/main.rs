@@ -6,6 +6,7 @@ mod doctor;
 mod lessons;
 mod logging;
 mod passwords;
+mod previews;
 mod settings;
 mod stop;
 mod up;

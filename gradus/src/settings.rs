@@ -9,6 +9,8 @@ use clap::Args;
 use rustix::fs::FlockOperation;
 use sha2::{Digest as _, Sha256};
 
+use crate::previews::PreviewArgs;
+
 /// Where Gradus keeps what must survive.
 #[derive(Args)]
 pub struct DataArgs {
@@ -106,6 +108,8 @@ pub struct ServeArgs {
     /// Lessons to publish at start: a lesson folder, or a folder of them.
     #[arg(long, env = "GRADUS_LESSONS", default_value = "lesson-images/lessons", value_name = "FOLDER")]
     pub lessons: PathBuf,
+    #[command(flatten)]
+    pub previews: PreviewArgs,
 }
 
 /// What an eval host has to offer.

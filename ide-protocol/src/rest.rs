@@ -316,6 +316,24 @@ pub struct Ticket {
     pub url: String,
 }
 
+/// `POST /api/v1/sessions/{id}/previews`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct OpenPreview {
+    /// One that the lesson declares.
+    pub port: u16,
+    /// Path and query to begin at; `/` and visible ASCII characters.
+    pub path: String,
+}
+
+/// Lets one browser into a preview: to be opened, in a frame or a window, once and within 30 seconds.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct PreviewTicket {
+    /// Absolute, on the preview's own origin.
+    pub url: String,
+}
+
 /// `POST /api/v1/workspaces/{id}/submissions` hands in what is stored, with `Idempotency-Key`.
 /// `GET /api/v1/submissions/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

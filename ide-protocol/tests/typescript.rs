@@ -45,6 +45,8 @@ fn generate() -> String {
     all.visit::<rest::NewToken>();
     all.visit::<rest::IssuedToken>();
     all.visit::<rest::LessonDetail>();
+    all.visit::<rest::OpenPreview>();
+    all.visit::<rest::PreviewTicket>();
     all.visit::<rest::Hint>();
     all.visit::<rest::Solution>();
     all.visit::<rest::Workspace>();

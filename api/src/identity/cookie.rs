@@ -5,9 +5,15 @@ use axum::http::{HeaderMap, HeaderValue};
 
 use crate::limits::LOGIN_LIFETIME;
 
+/// Every name it goes by. Web previews keep these from learners' servers.
+pub(crate) const NAMES: [&str; 2] = [PLAIN, PREFIXED];
+
+const PLAIN: &str = "gradus";
+const PREFIXED: &str = "__Host-gradus";
+
 /// Over TLS the prefix makes browsers refuse the cookie from a subdomain or without `Secure`.
 fn name(secure: bool) -> &'static str {
-    if secure { "__Host-gradus" } else { "gradus" }
+    if secure { PREFIXED } else { PLAIN }
 }
 
 /// The secret a browser brought, if any.

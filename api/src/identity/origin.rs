@@ -34,6 +34,10 @@ impl Origins {
         Self(origins)
     }
 
+    pub(crate) fn list(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether the request names an origin of ours. `null` and none at all do not count.
     pub(crate) fn contains(&self, headers: &HeaderMap) -> bool {
         let named = headers.get(ORIGIN).and_then(|value| value.to_str().ok());

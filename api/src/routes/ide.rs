@@ -13,6 +13,7 @@ use tower::ServiceExt as _;
 use tower_http::services::{ServeDir, ServeFile};
 
 use crate::config::Config;
+use crate::preview::address::PreviewUrl;
 use crate::problem::ApiError;
 use crate::state::AppState;
 
@@ -28,7 +29,7 @@ pub(super) fn with_ide(router: Router<AppState>, dir: &Path, config: &Config) ->
     let files =
         ServeDir::new(dir).precompressed_br().precompressed_gzip().append_index_html_on_directories(true);
     let index = ServeFile::new(dir.join("index.html")).precompressed_br().precompressed_gzip();
-    let policy = HeaderValue::from_str(&policy(&config.public_url))
+    let policy = HeaderValue::from_str(&policy(&config.public_url, config.previews.as_ref()))
         .unwrap_or(HeaderValue::from_static("default-src 'none'"));
     router.fallback(move |request: Request| serve(files.clone(), index.clone(), policy.clone(), request))
 }
@@ -58,11 +59,13 @@ async fn serve(files: ServeDir, index: ServeFile, policy: HeaderValue, request: 
 }
 
 /// Scripts only from here; styles inline too, as the terminal draws its cells with them; sockets only to us.
-fn policy(public_url: &str) -> String {
+/// Of other origins only learners' own servers are framed.
+fn policy(public_url: &str, previews: Option<&PreviewUrl>) -> String {
     let socket = public_url.replacen("http", "ws", 1);
+    let frames = previews.map_or("'none'".to_owned(), PreviewUrl::source);
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
-         font-src 'self'; connect-src 'self' {socket}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+         font-src 'self'; connect-src 'self' {socket}; worker-src 'self'; frame-src {frames}; manifest-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     )
 }

@@ -72,7 +72,7 @@ pub(super) async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> 
     if let Some(secret) = cookie::read(&headers, app.is_secure()) {
         let credential = secrets::hash(secret);
         app.store.log_out(&credential).await?;
-        app.hub.revoke(&credential);
+        app.revoke(&credential);
     }
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie::logged_out(app.is_secure())))
 }

@@ -8,6 +8,7 @@ mod health;
 mod ide;
 mod lessons;
 mod login;
+mod previews;
 mod sessions;
 mod settings;
 mod study;
@@ -89,6 +90,7 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::get, sessions::end))
         .routes(routes!(sessions::ticket))
         .routes(routes!(sessions::socket))
+        .routes(routes!(previews::open))
         .routes(routes!(submissions::create, submissions::list))
         .routes(routes!(submissions::get))
         .merge(

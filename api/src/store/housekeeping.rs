@@ -26,6 +26,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         tx.run("DELETE FROM logins WHERE expires_at <= $1", args![now]).await?;
         tx.run("DELETE FROM tickets WHERE expires_at <= $1", args![now]).await?;
+        tx.run("DELETE FROM preview_grants WHERE expires_at <= $1", args![now]).await?;
         tx.run("DELETE FROM tokens WHERE expires_at <= $1", args![now]).await?;
         tx.run("DELETE FROM idempotency WHERE created_at <= $1", args![now - micros(IDEMPOTENCY_LIFETIME)])
             .await?;

@@ -1,4 +1,4 @@
-//! Rights to open one session's socket once.
+//! Rights to open one session's socket, or one of its previews, once.
 
 use ide_protocol::rest::UnixMicros;
 use uuid::Uuid;

@@ -22,6 +22,7 @@ mod files;
 mod ide;
 mod identity;
 mod permissions;
+mod previews;
 mod problems;
 mod relay;
 mod relay_refusals;

@@ -47,6 +47,13 @@ fn rows() -> Vec<Row> {
         ("POST", "/api/v1/sessions", json!({ "workspace": "{workspace}" }), [401, 200, 404, 404, 401]),
         ("GET", "/api/v1/sessions/{session}", none(), [401, 200, 404, 200, 401]),
         ("POST", "/api/v1/sessions/{session}/tickets", none(), [401, 201, 404, 201, 401]),
+        // What previews are worth is told in `previews`.
+        (
+            "POST",
+            "/api/v1/sessions/{session}/previews",
+            json!({ "port": 8000, "path": "/" }),
+            [401, 201, 404, 404, 401],
+        ),
         // Not a handshake. What tickets and origins open is told in `relay_refusals`.
         ("GET", "/api/v1/sessions/{session}/socket", none(), [400; 5]),
         ("POST", "/agent/v1/jobs/{job}/start", start, [401, 401, 401, 401, 200]),

@@ -188,6 +188,19 @@ label: string,
 days: number, };
 
 /**
+ * `POST /api/v1/sessions/{id}/previews`
+ */
+export type OpenPreview = { 
+/**
+ * One that the lesson declares.
+ */
+port: number, 
+/**
+ * Path and query to begin at; `/` and visible ASCII characters.
+ */
+path: string, };
+
+/**
  * The closed set of verdicts a learner can get.
  */
 export type Outcome = "passed" | "failed" | "compile_error" | "crashed" | "timed_out" | "out_of_memory" | "output_limit";
@@ -200,6 +213,15 @@ export type PreviewPort = { port: number, title: string,
  * Path and query shown first.
  */
 path: string, };
+
+/**
+ * Lets one browser into a preview: to be opened, in a frame or a window, once and within 30 seconds.
+ */
+export type PreviewTicket = { 
+/**
+ * Absolute, on the preview's own origin.
+ */
+url: string, };
 
 /**
  * RFC 9457 problem details, `application/problem+json`: the body of every error.

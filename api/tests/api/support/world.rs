@@ -1,12 +1,13 @@
 //! A Gradus without containers: API, database, queue and two lessons.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::setup::{self, FirstAccount};
 use api::store::Store;
-use api::{Config, serve};
+use api::{Config, Listeners, serve};
 use ide_protocol::rest::Role;
 use job_queue::EmbeddedQueue;
 use lesson::Lesson;
@@ -21,6 +22,8 @@ pub struct World {
     pub config: Config,
     /// Where it listens.
     pub base: String,
+    /// Where it listens for previews.
+    pub previews: SocketAddr,
     pub database: Database,
     pub queue: Arc<EmbeddedQueue>,
     /// Kept until the end of the story.
@@ -40,7 +43,10 @@ impl World {
         let database = Database::new(backend, dir.path()).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
+        let for_previews = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let previews = for_previews.local_addr().unwrap();
         let mut config = Config::new(&database.url, &base);
+        config.previews = Some(format!("http://{{id}}.localhost:{}", previews.port()).parse().unwrap());
         adjust(&mut config);
         let store = Store::open(&database.url).await.unwrap();
         for slug in ["double", "greet"] {
@@ -48,14 +54,14 @@ impl World {
         }
         store.close().await;
         let queue = Arc::new(EmbeddedQueue::open(&dir.path().join("queue.db")).await.unwrap());
-        let mut world = Self { config, base, database, queue, _dir: dir, running: None };
-        world.start(listener);
+        let mut world = Self { config, base, previews, database, queue, _dir: dir, running: None };
+        world.start(Listeners { app: listener, previews: Some(for_previews) });
         Some(world)
     }
 
-    fn start(&mut self, listener: TcpListener) {
+    fn start(&mut self, listeners: Listeners) {
         let shutdown = CancellationToken::new();
-        let serving = serve(self.config.clone(), listener, self.queue.clone(), shutdown.clone());
+        let serving = serve(self.config.clone(), listeners, self.queue.clone(), shutdown.clone());
         self.running = Some((shutdown, tokio::spawn(async move { serving.await.unwrap() })));
     }
 
@@ -68,8 +74,9 @@ impl World {
 
     /// Starts it again on the same address.
     pub async fn restart(&mut self) {
-        let listener = TcpListener::bind(self.base.trim_start_matches("http://")).await.unwrap();
-        self.start(listener);
+        let app = TcpListener::bind(self.base.trim_start_matches("http://")).await.unwrap();
+        let previews = Some(TcpListener::bind(self.previews).await.unwrap());
+        self.start(Listeners { app, previews });
     }
 
     /// A second handle on the database, to look at what is stored.
