@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use ide_protocol::channel::{ChannelMessage, ChannelProblem};
 use ide_protocol::files::{FileContent, WorkspacePath};
 use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, RequestId, ToGuest};
@@ -25,14 +24,14 @@ impl Guest {
                 Some(Frame::Text(text)) => {
                     self.answer(serde_json::from_str(&text).map_err(|why| Exit::Protocol(why.to_string()))?);
                 }
-                Some(Frame::Binary(bytes)) => self.type_in(&bytes)?,
+                Some(Frame::Binary(bytes)) => self.put_in(&bytes)?,
                 None => return Ok(false),
             }
         }
         Ok(true)
     }
 
-    fn type_in(&mut self, bytes: &[u8]) -> Result<(), Exit> {
+    fn put_in(&mut self, bytes: &[u8]) -> Result<(), Exit> {
         let frame = StreamFrame::decode(bytes).map_err(|why| Exit::Protocol(why.to_string()))?;
         if frame.flow != Flow::Input {
             return Err(Exit::Protocol("output came from the agent".to_owned()));
@@ -43,8 +42,10 @@ impl Guest {
                     terminal.type_in(frame.payload);
                 }
             }
-            // None is open: see `answer`.
-            Stream::Channel(_) => {}
+            Stream::Channel(id) => {
+                let taken = self.channels.put_in(id, frame.offset, frame.payload);
+                taken.map_err(|why| Exit::Protocol(why.to_string()))?;
+            }
         }
         Ok(())
     }
@@ -103,12 +104,9 @@ impl Guest {
                 self.done(request, started);
             }
             ToGuest::KillAll { request } => self.kill_all(request, now),
-            ToGuest::Channel { message: ChannelMessage::Open { channel, .. } } => {
-                let reason = Some(ChannelProblem::NotAllowed);
-                let message = ChannelMessage::Closed { channel, reason };
-                self.connection.say(&FromGuest::Channel { message });
+            ToGuest::Channel { message } => {
+                self.channels.heard(message, &self.launcher, &self.poller, &mut self.connection);
             }
-            ToGuest::Channel { .. } => {}
         }
     }
 

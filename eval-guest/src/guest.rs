@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::guest::{FromGuest, GuestError, RequestId};
 
+use crate::channels::Channels;
 use crate::connection::Connection;
 use crate::exit::Exit;
 use crate::launch::Launcher;
@@ -33,6 +34,7 @@ pub struct Guest {
     pub(crate) ignore: Ignore,
     pub(crate) watcher: Option<Watcher>,
     pub(crate) terminals: Terminals,
+    pub(crate) channels: Channels,
     pub(crate) runs: Runs,
     pub(crate) services: Services,
     killing: Option<Killing>,
@@ -67,6 +69,7 @@ impl Guest {
             ignore: Ignore::new(ignore),
             watcher: None,
             terminals: Terminals::default(),
+            channels: Channels::default(),
             runs: Runs::default(),
             services: Services::default(),
             killing: None,
@@ -95,6 +98,7 @@ impl Guest {
         let killed = self.go_on_killing(now);
         self.terminals.attend(&mut self.connection, now);
         self.runs.attend(&mut self.connection, now);
+        self.channels.attend(&mut self.connection, now);
         if let Some(watcher) = &mut self.watcher {
             watcher.attend(&self.workspace, &mut self.connection, now);
         }
@@ -108,8 +112,12 @@ impl Guest {
         let watcher = self.watcher.as_ref().filter(|_| self.connection.has_room());
         let watcher = watcher.and_then(Watcher::next_deadline);
         let killing = self.killing.as_ref().map(|killing| killing.again);
-        [self.terminals.next_deadline(), self.runs.next_deadline(), watcher, killing, Some(self.deadline)]
+        let programs =
+            [self.terminals.next_deadline(), self.channels.next_deadline(), self.runs.next_deadline()];
+        let ours = [watcher, killing, Some(self.deadline)];
+        programs
             .into_iter()
+            .chain(ours)
             .flatten()
             .min()
             .map(|deadline| deadline.saturating_duration_since(now))
@@ -131,6 +139,7 @@ impl Guest {
                     }
                 }
             }
+            Source::Channel(id) => self.channels.ready(id),
             Source::Run(id, stream) => self.runs.readable(id, stream),
         }
         Ok(())
@@ -152,7 +161,11 @@ impl Guest {
         loop {
             match reap() {
                 Reaped::Child(pid, status) => {
-                    if !self.terminals.child_ended(pid, status.exit_status()) && !self.runs.child_ended(pid) {
+                    let exit = status.exit_status();
+                    if !self.terminals.child_ended(pid, exit)
+                        && !self.channels.child_ended(pid, exit)
+                        && !self.runs.child_ended(pid)
+                    {
                         self.services.child_ended(pid, status);
                     }
                 }
@@ -169,6 +182,7 @@ impl Guest {
     }
 
     pub(crate) fn kill_all(&mut self, request: RequestId, now: Instant) {
+        self.channels.end_all(&mut self.connection);
         let killing = Killing { asked_by: Vec::new(), again: now, give_up: now + KILL_GRACE };
         self.killing.get_or_insert(killing).asked_by.push(request);
     }

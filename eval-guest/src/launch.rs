@@ -23,6 +23,7 @@ pub enum Purpose {
     Terminal,
     Run,
     Service,
+    Channel,
 }
 
 /// A program ready for `execve`.
@@ -79,7 +80,7 @@ impl Launcher {
         match purpose {
             Purpose::Terminal => base.push(("TERM", "xterm-256color")),
             Purpose::Run => base.push(REPORT_VARIABLE),
-            Purpose::Service => {}
+            Purpose::Service | Purpose::Channel => {}
         }
         let base = base.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let mut variables: Vec<(String, String)> = Vec::new();

@@ -1,19 +1,22 @@
-//! PID 1 of every container: starts programs as the learner, serves and watches the workspace, reaps what is
-//! orphaned, and does all that for one agent over one Unix socket.
+//! PID 1 of every container: starts programs as the learner, connects to their servers, serves and watches the
+//! workspace, reaps what is orphaned, and does all that for one agent over one Unix socket.
 //!
 //! It knows nothing of lessons, verdicts, browsers or Docker. One thread, one epoll loop; what decides is plain
 //! code over data, what acts is a thin driver:
 //!
 //! | decides, without I/O | acts |
 //! |---|---|
-//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`runs`], [`services`] |
+//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`runs`], [`services`] |
 //! | [`watcher::changes`], [`watcher::moves`], [`watcher::ignore`], [`watcher::folders`] | [`watcher`], [`workspace`] |
 //! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`] |
 
 mod answers;
 mod arguments;
+mod channel;
+mod channels;
 mod child_status;
 mod connection;
+mod dial;
 mod exit;
 mod guest;
 mod input;

@@ -1,7 +1,8 @@
-//! Bytes that wait for the agent to read them. Knows no socket.
+//! Bytes that wait for the agent to read them – or, in a channel, for the learner's server. Knows no socket.
 //!
-//! It never refuses; instead everyone who produces asks [`Outbox::has_room`] first and stops reading its source when
-//! there is none. So it holds at most [`HIGH_WATER_BYTES`] and one message.
+//! It never refuses; instead everyone who produces for the agent asks [`Outbox::has_room`] first and stops reading its
+//! source when there is none. So it holds at most [`HIGH_WATER_BYTES`] and what has to be said in between: one message,
+//! and a few words about what ended. A channel's holds at most its window.
 
 /// Above this, terminals, pipes and the agent's requests are left unread. Eight full terminal frames: enough to keep
 /// a fast reader busy, too little to notice in a container's memory.

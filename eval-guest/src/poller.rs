@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
+use ide_protocol::channel::ChannelId;
 use ide_protocol::guest::{RunId, RunStream};
 use ide_protocol::terminal::TerminalId;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -23,6 +24,7 @@ pub enum Source {
     Signals,
     Watcher,
     Terminal(TerminalId),
+    Channel(ChannelId),
     Run(RunId, RunStream),
 }
 
@@ -36,6 +38,7 @@ impl Source {
             Self::Run(id, RunStream::Stdout) => (4, id),
             Self::Run(id, RunStream::Stderr) => (5, id),
             Self::Run(id, RunStream::Report) => (6, id),
+            Self::Channel(id) => (7, id),
         };
         kind << 32 | u64::from(id)
     }
@@ -50,6 +53,7 @@ impl Source {
             4 => Self::Run(id, RunStream::Stdout),
             5 => Self::Run(id, RunStream::Stderr),
             6 => Self::Run(id, RunStream::Report),
+            7 => Self::Channel(id),
             _ => return None,
         })
     }
@@ -130,6 +134,12 @@ impl<D: AsFd> Watched<D> {
         }
     }
 
+    /// Puts another descriptor in this one's place, unwatched until it is wanted.
+    pub fn replace(&mut self, descriptor: D) {
+        self.want(false, false);
+        self.descriptor = descriptor;
+    }
+
     pub fn get(&self) -> &D {
         &self.descriptor
     }
@@ -156,7 +166,13 @@ mod tests {
     #[test]
     fn every_source_survives_its_token() {
         let streams = [RunStream::Stdout, RunStream::Stderr, RunStream::Report];
-        let sources = [Source::Agent, Source::Signals, Source::Watcher, Source::Terminal(u32::MAX)];
+        let sources = [
+            Source::Agent,
+            Source::Signals,
+            Source::Watcher,
+            Source::Terminal(u32::MAX),
+            Source::Channel(u32::MAX),
+        ];
         for source in sources.into_iter().chain(streams.map(|stream| Source::Run(7, stream))) {
             assert_eq!(Source::from_token(source.token()), Some(source));
         }

@@ -9,6 +9,7 @@ use nix::sys::signal::SigSet;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -29,6 +30,11 @@ pub enum Streams<'a> {
         report: BorrowedFd<'a>,
     },
     Null(BorrowedFd<'a>),
+    /// One socket to read and write; nothing of its errors is kept.
+    Socket {
+        socket: BorrowedFd<'a>,
+        null: BorrowedFd<'a>,
+    },
 }
 
 /// The learner's files are for themselves and readable by others, as on any Unix machine.
@@ -45,6 +51,17 @@ const START_LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 /// Starts `plan` as the learner and waits until it executes or is known not to.
 pub fn start(plan: &Plan, identity: Identity, streams: Streams<'_>) -> Result<Pid, GuestError> {
     start_with(Signal::KILL, |failure| fork_into(&|| fail(failure, execute(plan, identity, streams))))
+}
+
+/// As [`start`], on one end of a pair of sockets; answers the other, which never blocks. Sockets and not pipes: then the
+/// other end of a channel is the same kind of thing, whether it is a program's or a server's.
+pub fn start_on_socket(plan: &Plan, identity: Identity) -> Result<(OwnedFd, Pid), GuestError> {
+    let pair = socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None);
+    let (ours, theirs) = pair.map_err(|why| cannot_start(format!("no pair of sockets: {why}")))?;
+    rustix::io::ioctl_fionbio(&ours, true).map_err(|why| cannot_start(why.to_string()))?;
+    let null = null()?;
+    let leader = start(plan, identity, Streams::Socket { socket: theirs.as_fd(), null: null.as_fd() })?;
+    Ok((ours, leader))
 }
 
 /// Runs `fork` with a pipe that its child writes a failure into, and reads it. End of file means success: the pipe
@@ -123,6 +140,7 @@ fn connect(streams: Streams<'_>) -> io::Result<()> {
             duplicate_onto(report, REPORT_DESCRIPTOR)
         }
         Streams::Null(null) => connect_standard(null, null, null),
+        Streams::Socket { socket, null } => connect_standard(socket, socket, null),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The image the tests run in: a static busybox, a program that means harm, and the few libraries that a guest built for tests needs.
+//! The image the tests run in: a static busybox, programs that mean harm, and the few libraries that a guest built for tests needs.
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Raise the number with any change below.
-pub const NAME: &str = "gradus-test/busybox:2";
+pub const NAME: &str = "gradus-test/busybox:3";
 
 const BUSYBOX: &str = "/bin/busybox";
 
@@ -33,10 +33,12 @@ fn make() {
     for applet in output(BUSYBOX, &["--list"]).lines() {
         let _ = symlink("busybox", root.join("bin").join(applet));
     }
-    let bomb = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/container/bomb.c");
-    let compiled =
-        Command::new("cc").args(["-static", "-O1", "-o"]).arg(root.join("bin/bomb")).arg(bomb).status();
-    assert!(compiled.unwrap().success(), "a C compiler is needed");
+    for program in ["bomb", "server"] {
+        let source = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/container/{}.c"), program);
+        let mut cc = Command::new("cc");
+        let cc = cc.args(["-static", "-O1", "-w", "-o"]).arg(root.join("bin").join(program)).arg(source);
+        assert!(cc.status().unwrap().success(), "a C compiler is needed");
+    }
     for library in libraries() {
         let copy = root.join(library.trim_start_matches('/'));
         fs::create_dir_all(copy.parent().unwrap()).unwrap();

@@ -9,6 +9,7 @@
     reason = "these are tests: a panic is how they fail"
 )]
 
+mod channels;
 mod files;
 mod harness;
 mod hostile;
