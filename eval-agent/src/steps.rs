@@ -1,4 +1,4 @@
-//! The commands of a lesson as the guest runs them: build step, tests, terminals. Knows the manifest, not who asks.
+//! The commands of a lesson as the guest runs them: build step, tests, terminals, language servers. Knows the manifest, not who asks.
 
 use std::time::Duration;
 
@@ -10,6 +10,10 @@ use lesson::Manifest;
 /// Shell of a terminal. Interactive, not a login shell: the image's prompt comes from `/etc/bash.bashrc`, while
 /// `/etc/profile` would only set `PATH` again and cost two forks.
 const SHELL: &str = "bash";
+
+/// Which an image ships that has a language server: it is told the language and speaks the protocol on its standard
+/// streams.
+const LANGUAGE_SERVER: &str = "gradus-language-server";
 
 /// Tells programs (and the prompt) which lesson they are in.
 const LESSON_VARIABLE: &str = "GRADUS_LESSON";
@@ -28,6 +32,11 @@ pub fn tests(lesson: &Manifest) -> Program {
 #[must_use]
 pub fn shell(slug: &str) -> Program {
     with_lesson(slug, vec![SHELL.to_owned()])
+}
+
+#[must_use]
+pub fn language_server(slug: &str, language: &str) -> Program {
+    with_lesson(slug, vec![LANGUAGE_SERVER.to_owned(), language.to_owned()])
 }
 
 /// Wall clock of build step and tests together.

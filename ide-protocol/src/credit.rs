@@ -32,6 +32,12 @@ impl Credit {
         self.passed
     }
 
+    /// Offset of the first byte that may not be sent.
+    #[must_use]
+    pub fn granted(self) -> u64 {
+        self.granted
+    }
+
     /// Bytes that may go into the next frame.
     #[must_use]
     pub fn allowance(self) -> usize {

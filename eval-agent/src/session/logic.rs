@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ide_protocol::PROTOCOL_VERSION;
-use ide_protocol::channel::{ChannelMessage, ChannelProblem};
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{FromGuest, RequestId, ToGuest};
@@ -14,6 +13,7 @@ use ide_protocol::session::{AgentToRelay, EndReason, RelayToAgent, SessionMessag
 use lesson::Lesson;
 use uuid::Uuid;
 
+use super::channels::{Channels, RELAY};
 use super::out::Out;
 use super::runs::Runs;
 use super::terminals::{GuestBrokeRule, Terminals};
@@ -97,6 +97,7 @@ pub struct Session {
     alone_since: Option<Instant>,
     viewers: BTreeMap<ViewerId, Viewer>,
     terminals: Terminals,
+    channels: Channels,
     workspace: Workspace,
     runs: Runs,
     out: Out,
@@ -113,12 +114,14 @@ impl Session {
         files: &[WorkspaceFile],
         first_request: RequestId,
     ) -> Self {
+        let ports = lesson.manifest.preview.iter().map(|preview| preview.port).collect();
         Self {
             limits,
             began: now,
             alone_since: Some(now),
             viewers: BTreeMap::new(),
             terminals: Terminals::new(lesson.manifest.slug.clone()),
+            channels: Channels::new(lesson.manifest.slug.clone(), ports),
             workspace: Workspace::new(files),
             runs: Runs::new(lesson),
             out: Out::new(first_request),
@@ -161,6 +164,7 @@ impl Session {
         for viewer in std::mem::take(&mut self.viewers).into_keys() {
             self.terminals.viewer_left(viewer, &mut self.out);
         }
+        self.channels.relay_down(&mut self.out);
         self.alone_since.get_or_insert(now);
         self.workspace.relay_down();
     }
@@ -183,11 +187,7 @@ impl Session {
             RelayToAgent::ChangeConflicted { path, kept_as: _ } => self.workspace.conflicted(&path, out),
             RelayToAgent::ChangeRefused { path, reason } => self.workspace.refused(&path, &reason, out),
             RelayToAgent::EndSession { reason } => self.end(SessionEnd::Over(reason)),
-            RelayToAgent::Channel { message } => {
-                if let Some(message) = refusal(&message) {
-                    out.relay(AgentToRelay::Channel { message });
-                }
-            }
+            RelayToAgent::Channel { message } => self.channels.heard(RELAY, &message, out),
         }
     }
 
@@ -207,6 +207,7 @@ impl Session {
     fn left(&mut self, now: Instant, viewer: ViewerId) {
         self.viewers.remove(&viewer);
         self.terminals.viewer_left(viewer, &mut self.out);
+        self.channels.viewer_left(viewer, &mut self.out);
         if self.viewers.is_empty() {
             self.alone_since.get_or_insert(now);
         }
@@ -234,17 +235,17 @@ impl Session {
             ViewerMessage::CloseTerminal { terminal } => self.terminals.close(viewer, terminal, out),
             ViewerMessage::RunTests => self.runs.start(now, viewer, out),
             ViewerMessage::StopRun { run } => self.runs.stop(run, out),
-            ViewerMessage::Channel { message } => {
-                if let Some(message) = refusal(&message) {
-                    out.viewer(viewer, SessionMessage::Channel { message });
-                }
-            }
+            ViewerMessage::Channel { message } => self.channels.heard(viewer, &message, out),
         }
     }
 
-    /// Keys from a viewer. What is no frame was mangled by the relay and is dropped: the client sends it again.
+    /// Keys from a viewer, or bytes for a channel. What is no frame was mangled by the relay and is dropped: the client
+    /// sends it again.
     fn typed(&mut self, bytes: &[u8]) {
         let Ok(frame) = StreamFrame::decode(bytes) else { return };
+        if let (Stream::Channel(id), Flow::Input, RELAY) = (frame.stream, frame.flow, frame.viewer) {
+            return self.channels.input(id, &frame, &mut self.out);
+        }
         let Some(who) = self.viewers.get(&frame.viewer).copied() else { return };
         if who.read_only {
             return self.out.refuse(frame.viewer, "You may watch this session, not take part in it.");
@@ -253,8 +254,8 @@ impl Session {
             (Stream::Terminal(id), Flow::Input) => {
                 self.terminals.input(id, who.client, &frame, &mut self.out);
             }
-            // None is open: see `channel`.
-            (Stream::Channel(_), Flow::Input) | (_, Flow::Output) => {}
+            (Stream::Channel(id), Flow::Input) => self.channels.input(id, &frame, &mut self.out),
+            (_, Flow::Output) => {}
         }
     }
 
@@ -289,7 +290,11 @@ impl Session {
             FromGuest::RunFinished { run, ending, duration_ms: _ } => {
                 self.runs.finished(now, run, ending, out)
             }
-            FromGuest::Channel { .. } => {}
+            FromGuest::Channel { message } => {
+                if self.channels.guest(message, out) == Err(GuestBrokeRule) {
+                    self.broke_rule();
+                }
+            }
         }
     }
 
@@ -297,6 +302,9 @@ impl Session {
         let shown = match StreamFrame::decode(bytes) {
             Ok(frame @ StreamFrame { stream: Stream::Terminal(id), flow: Flow::Output, .. }) => {
                 self.terminals.output(id, &frame, &mut self.out)
+            }
+            Ok(frame @ StreamFrame { stream: Stream::Channel(id), flow: Flow::Output, .. }) => {
+                self.channels.output(id, &frame, &mut self.out)
             }
             _ => Err(GuestBrokeRule),
         };
@@ -324,10 +332,4 @@ impl Session {
         self.over = true;
         self.out.end(end);
     }
-}
-
-/// The answer to who wants to open a channel: there are none yet.
-fn refusal(message: &ChannelMessage) -> Option<ChannelMessage> {
-    let ChannelMessage::Open { channel, .. } = message else { return None };
-    Some(ChannelMessage::Closed { channel: *channel, reason: Some(ChannelProblem::NotAllowed) })
 }

@@ -2,6 +2,7 @@
 //!
 //! [`logic`] decides; [`driver`] moves bytes between guest and relay; [`relay`] keeps the socket to the API.
 
+mod channels;
 mod driver;
 mod farewell;
 mod logic;

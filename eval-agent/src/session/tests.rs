@@ -2,6 +2,7 @@
 //! stated, and nothing grows without bound.
 
 mod any_viewers;
+mod channels;
 mod edits;
 mod life;
 mod screens;

@@ -29,6 +29,7 @@ pub fn lesson() -> Arc<Lesson> {
     let manifest = serde_json::from_value(serde_json::json!({
         "schema": 1, "slug": "greeting", "title": "A", "summary": "A", "course": "A", "position": 1,
         "language": "shell", "image": "bash", "time_budget_minutes": 1, "files": [],
+        "preview": [{ "port": 8000, "title": "Your page" }],
         "tests": {
             "build": ["make"], "command": ["check"], "report": "tap",
             "expected": { "visible": ["works"], "hidden": ["works, too"] },
