@@ -128,8 +128,9 @@ impl Talk<'_> {
                 }
                 Ok(AgentToRelay::SessionReady) => self.ready().await,
                 Ok(AgentToRelay::SessionEnded { reason }) => return self.ended(&reason).await,
-                // The relay has opened none.
-                Ok(AgentToRelay::Channel { .. }) => {}
+                Ok(AgentToRelay::Channel { message }) => {
+                    self.room.with(|core| core.agent_said_to_ports(self.link, message));
+                }
                 Ok(AgentToRelay::Hello { .. }) | Err(_) => return MALFORMED,
             }
         }

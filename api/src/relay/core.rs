@@ -6,16 +6,18 @@ use std::collections::{BTreeMap, HashMap};
 use axum::body::Bytes;
 use bytes::BytesMut;
 use ide_protocol::PROTOCOL_VERSION;
-use ide_protocol::channel::{ChannelMessage, ChannelProblem};
+use ide_protocol::channel::ChannelMessage;
 use ide_protocol::close;
 use ide_protocol::files::{Base64Bytes, FileContent, Revision, WorkspacePath};
-use ide_protocol::frame::{Flow, StreamFrame, ViewerId, readdress};
+use ide_protocol::frame::{Flow, HEADER_BYTES, Stream, StreamFrame, ViewerId, readdress};
 use ide_protocol::limits::{MAX_MESSAGE_BYTES, MAX_WORKSPACE_FILES};
 use ide_protocol::rest::SessionState;
 use ide_protocol::session::{ChangeOrigin, RelayToAgent, SessionMessage, ViewerMessage};
 use uuid::Uuid;
 
 use super::packet::{Close, Packet};
+use super::ports::PortNews;
+use super::viewer_channels::ViewerChannels;
 
 /// Tabs of one session: those of its learner, and a few who look on.
 pub(super) const MAX_VIEWERS: usize = 16;
@@ -33,12 +35,15 @@ pub(super) enum Effect {
     ToAgent(Packet),
     CloseViewer(ViewerId, Close),
     CloseAgent(Link, Close),
+    /// Concerns the relay's own channels.
+    ToPorts(PortNews),
 }
 
 #[derive(Debug)]
 struct Viewer {
     client: Uuid,
     read_only: bool,
+    channels: ViewerChannels,
 }
 
 /// A change of a stored file, on its way to all who have it open.
@@ -93,7 +98,7 @@ impl RelaySession {
         }
         self.last_viewer = self.last_viewer.wrapping_add(1).max(1);
         let viewer = self.last_viewer;
-        self.viewers.insert(viewer, Viewer { client, read_only });
+        self.viewers.insert(viewer, Viewer { client, read_only, channels: ViewerChannels::default() });
         let state = self.state.clone();
         let welcome = SessionMessage::Welcome { version: PROTOCOL_VERSION, viewer, state };
         let mut effects = vec![Effect::ToViewer(viewer, Packet::json(&welcome))];
@@ -109,7 +114,7 @@ impl RelaySession {
     }
 
     pub(super) fn viewer_said(&mut self, viewer: ViewerId, message: ViewerMessage) -> Vec<Effect> {
-        let Some(who) = self.viewers.get(&viewer) else { return Vec::new() };
+        let Some(who) = self.viewers.get_mut(&viewer) else { return Vec::new() };
         let harmless =
             matches!(message, ViewerMessage::AttachTerminal { .. } | ViewerMessage::AcknowledgeOutput { .. });
         if matches!(message, ViewerMessage::Hello { .. }) {
@@ -119,14 +124,14 @@ impl RelaySession {
         if who.read_only && !harmless {
             return vec![Effect::CloseViewer(viewer, LOOKING_ON)];
         }
+        if let ViewerMessage::Channel { message } = &message
+            && let Some(refusal) = who.channels.said(message, self.agent.is_some())
+        {
+            return vec![about_channel(viewer, refusal)];
+        }
         if self.agent.is_none() {
             return match message {
                 ViewerMessage::OpenTerminal { .. } | ViewerMessage::RunTests => refuse(viewer),
-                ViewerMessage::Channel { message: ChannelMessage::Open { channel, .. } } => {
-                    let reason = Some(ChannelProblem::NoContainer);
-                    let message = ChannelMessage::Closed { channel, reason };
-                    vec![Effect::ToViewer(viewer, Packet::json(&SessionMessage::Channel { message }))]
-                }
                 _ => Vec::new(),
             };
         }
@@ -157,22 +162,42 @@ impl RelaySession {
         if let Some(older) = self.agent.replace(link) {
             let close = Close::new(close::REPLACED, "another connection of an agent took over");
             effects.push(Effect::CloseAgent(older, close));
+            effects.extend(self.channels_lost());
         }
         if let SessionState::Ended { reason } = &self.state {
             let end = RelayToAgent::EndSession { reason: reason.clone() };
             effects.push(Effect::ToAgent(Packet::json(&end)));
         }
-        for (&viewer, &Viewer { client, read_only }) in &self.viewers {
+        for (&viewer, &Viewer { client, read_only, .. }) in &self.viewers {
             let joined = RelayToAgent::ViewerJoined { viewer, client, read_only };
             effects.push(Effect::ToAgent(Packet::json(&joined)));
         }
         (link, effects)
     }
 
-    pub(super) fn agent_left(&mut self, link: Link) {
-        if self.agent == Some(link) {
-            self.agent = None;
+    pub(super) fn agent_left(&mut self, link: Link) -> Vec<Effect> {
+        if self.agent != Some(link) {
+            return Vec::new();
         }
+        self.agent = None;
+        self.channels_lost()
+    }
+
+    /// Channels end with the agent's connection. Whoever has one open is told.
+    fn channels_lost(&mut self) -> Vec<Effect> {
+        let mut effects = vec![Effect::ToPorts(PortNews::Lost)];
+        for (&viewer, Viewer { channels, .. }) in &mut self.viewers {
+            effects.extend(channels.lost().into_iter().map(|message| about_channel(viewer, message)));
+        }
+        effects
+    }
+
+    /// The agent says something about one of the relay's own channels.
+    pub(super) fn agent_said_to_ports(&self, link: Link, message: ChannelMessage) -> Vec<Effect> {
+        if self.agent != Some(link) {
+            return Vec::new();
+        }
+        vec![Effect::ToPorts(PortNews::Said(message))]
     }
 
     /// The agent has a message for one viewer, or (`None`) for all.
@@ -189,6 +214,11 @@ impl RelaySession {
             let close = Close::new(close::MALFORMED, "a message that only the relay sends");
             return vec![Effect::CloseAgent(link, close)];
         }
+        if let (Some(viewer), SessionMessage::Channel { message }) = (viewer, message)
+            && let Some(who) = self.viewers.get_mut(&viewer)
+        {
+            who.channels.told(message);
+        }
         match viewer {
             None => self.to_viewers(message),
             Some(viewer) if self.viewers.contains_key(&viewer) => {
@@ -204,6 +234,16 @@ impl RelaySession {
             return Vec::new();
         }
         match StreamFrame::decode(&bytes) {
+            Ok(StreamFrame {
+                flow: Flow::Output,
+                viewer: 0,
+                stream: Stream::Channel(channel),
+                offset,
+                ..
+            }) => {
+                let payload = bytes.slice(HEADER_BYTES..);
+                vec![Effect::ToPorts(PortNews::Bytes { channel, offset, payload })]
+            }
             Ok(StreamFrame { flow: Flow::Output, viewer, .. }) => {
                 if !self.viewers.contains_key(&viewer) {
                     return Vec::new();
@@ -265,6 +305,10 @@ impl RelaySession {
     }
 }
 
+fn about_channel(viewer: ViewerId, message: ChannelMessage) -> Effect {
+    Effect::ToViewer(viewer, Packet::json(&SessionMessage::Channel { message }))
+}
+
 const LOOKING_ON: Close = Close::new(close::FORBIDDEN, "you are looking on, not taking part");
 
 fn refuse(viewer: ViewerId) -> Vec<Effect> {
@@ -280,6 +324,7 @@ fn may_agent_say(message: &SessionMessage) -> bool {
             | SessionMessage::StateChanged { .. }
             | SessionMessage::FileChanged { .. }
             | SessionMessage::SubmissionChanged { .. }
+            | SessionMessage::Channel { message: ChannelMessage::Open { .. } }
     )
 }
 

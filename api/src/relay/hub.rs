@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ide_protocol::channel::ChannelId;
+use ide_protocol::close;
 use ide_protocol::frame::ViewerId;
 use ide_protocol::rest::{SessionState, Submission, SubmissionState};
 use ide_protocol::session::SessionMessage;
@@ -13,6 +15,7 @@ use uuid::Uuid;
 use super::core::{Effect, Link, RelaySession, StoredChange};
 use super::packet::{Close, Packet};
 use super::peer::Peer;
+use super::ports::{OpenPortError, PortStream, Ports};
 use crate::store::SessionRow;
 
 #[derive(Default)]
@@ -30,12 +33,13 @@ struct Inside {
     session: RelaySession,
     viewers: HashMap<ViewerId, (Peer, String)>,
     agent: Option<(Link, Peer)>,
+    ports: Ports,
 }
 
 impl Room {
     fn new(row: &SessionRow) -> Self {
         let session = RelaySession::new(row.state.clone());
-        let inside = Inside { session, viewers: HashMap::new(), agent: None };
+        let inside = Inside { session, viewers: HashMap::new(), agent: None, ports: Ports::default() };
         Self { workspace: row.workspace, inside: Mutex::new(inside) }
     }
 
@@ -60,8 +64,24 @@ impl Room {
     }
 }
 
+impl Room {
+    /// Begins a channel of the relay's own over the agent's connection of this moment.
+    pub(super) fn begin_port<T>(
+        &self,
+        begin: impl FnOnce(&mut Ports) -> Result<T, OpenPortError>,
+    ) -> Result<(Link, T), OpenPortError> {
+        let mut inside = self.lock();
+        let link = inside.agent.as_ref().map(|(link, _)| *link).ok_or(OpenPortError::NoContainer)?;
+        Ok((link, begin(&mut inside.ports)?))
+    }
+
+    pub(super) fn forget_port(&self, channel: ChannelId) {
+        self.lock().ports.forget(channel);
+    }
+}
+
 impl Inside {
-    fn carry_out(&self, effects: Vec<Effect>) {
+    fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::ToViewer(viewer, packet) => {
@@ -73,6 +93,12 @@ impl Inside {
                 Effect::ToAgent(packet) => self.agent.iter().for_each(|(_, peer)| peer.send(packet.clone())),
                 Effect::CloseAgent(link, close) => {
                     self.agent.iter().filter(|(l, _)| *l == link).for_each(|(_, peer)| peer.close(close));
+                }
+                Effect::ToPorts(news) => {
+                    if self.ports.heard(news).is_err() {
+                        let close = Close::new(close::MALFORMED, "more bytes than were granted");
+                        self.agent.iter().for_each(|(_, peer)| peer.close(close));
+                    }
                 }
             }
         }
@@ -137,7 +163,8 @@ impl Hub {
     pub(super) fn agent_left(&self, session: Uuid, room: &Room, link: Link) {
         let mut rooms = self.lock();
         let mut inside = room.lock();
-        inside.session.agent_left(link);
+        let effects = inside.session.agent_left(link);
+        inside.carry_out(effects);
         inside.agent.take_if(|(current, _)| *current == link);
         if inside.session.is_empty() {
             rooms.remove(&session);
@@ -174,13 +201,20 @@ impl Hub {
 
     /// Closes the sockets that a login or token opened.
     pub(crate) fn revoke(&self, credential: &str) {
-        let close = Close::new(ide_protocol::close::UNAUTHORIZED, "logged out");
+        let close = Close::new(close::UNAUTHORIZED, "logged out");
         let rooms: Vec<_> = self.lock().values().cloned().collect();
         for room in rooms {
             let inside = room.lock();
             let theirs = inside.viewers.values().filter(|(_, holder)| holder == credential);
             theirs.for_each(|(peer, _)| peer.close(close));
         }
+    }
+
+    /// Connects to a port in the session's container, if its lesson declares it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the web preview, which is on its way"))]
+    pub(crate) async fn open_port(&self, session: Uuid, port: u16) -> Result<PortStream, OpenPortError> {
+        let room = self.lock().get(&session).cloned().ok_or(OpenPortError::NoContainer)?;
+        PortStream::open(room, port).await
     }
 
     pub(crate) fn has_agent(&self, session: Uuid) -> bool {

@@ -1,6 +1,7 @@
 //! Scripts: somebody does something, and then this is to be done.
 
-use ide_protocol::frame::Stream;
+use ide_protocol::channel::ChannelTarget;
+use ide_protocol::limits::MAX_VIEWER_CHANNELS;
 use ide_protocol::session::EndReason;
 use ide_protocol::terminal::TerminalSize;
 
@@ -33,6 +34,11 @@ fn said(effects: &[Effect]) -> Vec<String> {
         Effect::ToAgent(packet) => format!("agent: {}", kind(packet)),
         Effect::CloseViewer(viewer, close) => format!("close viewer {viewer}: {}", close.code),
         Effect::CloseAgent(link, close) => format!("close agent {link}: {}", close.code),
+        Effect::ToPorts(PortNews::Said(message)) => format!("port {}: said", message.channel()),
+        Effect::ToPorts(PortNews::Bytes { channel, offset, .. }) => {
+            format!("port {channel}: bytes at {offset}")
+        }
+        Effect::ToPorts(PortNews::Lost) => "ports: lost".to_owned(),
     };
     effects.iter().map(line).collect()
 }
@@ -87,7 +93,7 @@ fn an_agent_that_dials_again_takes_the_place_and_the_old_one_is_not_heard() {
     join(&mut session);
     let (old, _) = session.agent_joined();
     let (new, effects) = session.agent_joined();
-    assert_eq!(said(&effects), ["close agent 1: 4409", "agent: viewer_joined"]);
+    assert_eq!(said(&effects), ["close agent 1: 4409", "ports: lost", "agent: viewer_joined"]);
     let late = SessionMessage::TerminalClosed { terminal: 1 };
     assert_eq!(said(&session.agent_said(old, None, &late)), [""; 0]);
     assert_eq!(said(&session.agent_put_out(old, frame(Flow::Output, 1))), [""; 0]);
@@ -114,7 +120,72 @@ fn who_looks_on_may_attach_and_nothing_else() {
     assert_eq!(said(&session.viewer_said(viewer, attach)), ["agent: viewer_said"]);
     assert_eq!(said(&session.viewer_said(viewer, OPEN)), ["close viewer 1: 4403"]);
     assert_eq!(said(&session.viewer_said(viewer, ViewerMessage::RunTests)), ["close viewer 1: 4403"]);
+    assert_eq!(said(&session.viewer_said(viewer, open(1))), ["close viewer 1: 4403"]);
     assert_eq!(said(&session.viewer_typed(viewer, frame(Flow::Input, 0))), ["close viewer 1: 4403"]);
+}
+
+/// A viewer's word about a channel of its own.
+fn channel(message: ChannelMessage) -> ViewerMessage {
+    ViewerMessage::Channel { message }
+}
+
+fn open(channel: u32) -> ViewerMessage {
+    let target = ChannelTarget::LanguageServer { language: "python".into() };
+    ViewerMessage::Channel { message: ChannelMessage::Open { channel, target } }
+}
+
+#[test]
+fn a_viewers_channels_are_passed_on_and_end_with_the_agents_connection() {
+    let mut session = session();
+    let viewer = join(&mut session);
+    assert_eq!(said(&session.viewer_said(viewer, open(1))), ["viewer 1: channel"], "nobody to ask");
+    let (link, _) = session.agent_joined();
+    assert_eq!(said(&session.viewer_said(viewer, open(2))), ["agent: viewer_said"]);
+    let frame = |flow, viewer| {
+        let stream = Stream::Channel(2);
+        Bytes::from(StreamFrame { stream, flow, viewer, offset: 5, payload: b"{}" }.encode())
+    };
+    assert_eq!(said(&session.viewer_typed(viewer, frame(Flow::Input, 0))), ["agent: bytes for 1 at 5"]);
+    assert_eq!(said(&session.agent_put_out(link, frame(Flow::Output, 1))), ["viewer 1: bytes for 0 at 5"]);
+    assert_eq!(said(&session.agent_left(link)), ["ports: lost", "viewer 1: channel"]);
+    let (link, _) = session.agent_joined();
+    assert_eq!(said(&session.agent_left(link)), ["ports: lost"], "told once");
+}
+
+#[test]
+fn a_viewer_has_so_many_channels_and_an_end_makes_room() {
+    let mut session = session();
+    let viewer = join(&mut session);
+    let (link, _) = session.agent_joined();
+    for number in 0..MAX_VIEWER_CHANNELS as u32 {
+        assert_eq!(said(&session.viewer_said(viewer, open(number))), ["agent: viewer_said"]);
+    }
+    assert_eq!(said(&session.viewer_said(viewer, open(8))), ["viewer 1: channel"], "refused");
+    let close = ChannelMessage::Closed { channel: 0, reason: None };
+    assert_eq!(said(&session.viewer_said(viewer, channel(close))), ["agent: viewer_said"]);
+    assert_eq!(said(&session.viewer_said(viewer, open(9))), ["agent: viewer_said"]);
+    let ended = ChannelMessage::Closed { channel: 1, reason: None };
+    let ended = SessionMessage::Channel { message: ended };
+    assert_eq!(said(&session.agent_said(link, Some(viewer), &ended)), ["viewer 1: channel"]);
+    assert_eq!(said(&session.viewer_said(viewer, open(10))), ["agent: viewer_said"]);
+}
+
+#[test]
+fn the_relays_own_channels_are_heard_from_the_agent_of_now_only() {
+    let mut session = session();
+    let viewer = join(&mut session);
+    let (old, _) = session.agent_joined();
+    let (new, _) = session.agent_joined();
+    let bytes = |viewer| {
+        let stream = Stream::Channel(3);
+        Bytes::from(StreamFrame { stream, flow: Flow::Output, viewer, offset: 5, payload: b"x" }.encode())
+    };
+    let opened = ChannelMessage::Opened { channel: 3 };
+    assert_eq!(said(&session.agent_said_to_ports(old, opened.clone())), [""; 0]);
+    assert_eq!(said(&session.agent_said_to_ports(new, opened)), ["port 3: said"]);
+    assert_eq!(said(&session.agent_put_out(old, bytes(0))), [""; 0]);
+    assert_eq!(said(&session.agent_put_out(new, bytes(0))), ["port 3: bytes at 5"]);
+    assert_eq!(said(&session.agent_put_out(new, bytes(viewer))), ["viewer 1: bytes for 0 at 5"]);
 }
 
 #[test]
