@@ -36,7 +36,7 @@ export async function writeFile(page: Page, name: string, text: string): Promise
 }
 
 export async function saved(page: Page): Promise<void> {
-  await expect(page.getByRole("status").filter({ hasText: /^saved/i })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: /^⟦?saved/i })).toBeVisible();
 }
 
 export async function handIn(page: Page): Promise<void> {

@@ -72,7 +72,10 @@ test("what is typed without a network is kept in the browser, outlives a reload,
   expect(await stored(page)).toBe("# begun online\n# typed offline");
 });
 
-test("what is typed while the server is killed is there after it returns, in a new page", async ({ page, context }) => {
+test("what is typed while the server is killed is there after it returns, in a new page", async ({
+  page,
+  context,
+}) => {
   await logIn(page, gradus);
   await openLesson(page, title);
   await writeFile(page, file, "# before\n");
