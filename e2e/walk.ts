@@ -12,17 +12,8 @@ export type Look = (screen: string) => Promise<void>;
 
 const { title, solution } = lesson("py-word-count");
 const [[file, right] = ["", ""]] = solution;
-const SETTINGS = "gradus.settings";
 /** What a person calls short. */
 const RESULT = { timeout: 30_000 };
-
-/** From here on the page speaks another language; `pseudo` is English, longer and in brackets. */
-export async function speak(page: Page, language: string): Promise<void> {
-  await page.addInitScript(
-    ([key, chosen]) => localStorage.setItem(key, JSON.stringify({ language: chosen })),
-    [SETTINGS, language] as const,
-  );
-}
 
 const button = (page: Page, name: string) => page.getByRole("button", { name }).first();
 
@@ -61,7 +52,7 @@ async function atTheLessons(page: Page, gradus: Gradus, look: Look): Promise<voi
   await logIn(page, gradus);
   await expect(page.getByRole("link", { name: title }).first()).toBeVisible();
   await look("lessons");
-  await button(page, "settings").click();
+  await button(page, "settings and log out").click();
   await look("account-menu");
   await page.keyboard.press("Escape");
 

@@ -26,7 +26,8 @@ export async function strayTexts(page: Page): Promise<string[]> {
   return page.evaluate(
     ([content, attributes]) => {
       const isShown = (element: Element) => element.checkVisibility({ visibilityProperty: true });
-      const bare = (text: string) => /\p{L}{2}/u.test(text.replace(/Gradus/g, "")) && !text.includes("⟦");
+      const bare = (text: string) =>
+        /\p{L}{2}/u.test(text.replace(/\b(Gradus|Ctrl|Alt|Esc|Tab|F\d)\b/g, "")) && !text.includes("⟦");
       const found: string[] = [];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = texts.nextNode(); node; node = texts.nextNode()) {

@@ -5,16 +5,20 @@ import "./styles/base.css";
 import "./styles/screens.css";
 import { bestLanguage, type Catalogue, isCatalogue, loadWords, locale } from "./words/words";
 
-/** `?language=es` shows one page in another language without choosing it; the pseudo-locale is reached so. */
+/** `?language=es` shows one page in another language without choosing it. */
+const asked = new URLSearchParams(location.search).get("language");
+
 function wanted(): Catalogue {
-  const asked = new URLSearchParams(location.search).get("language");
-  if (isCatalogue(asked)) return asked;
   const { language } = settings.get();
+  if (isCatalogue(asked)) return asked;
   return isCatalogue(language) ? language : bestLanguage(navigator.languages);
 }
 
 // Words that cannot be fetched must not keep anyone from their work: it goes on in English.
-await loadWords(wanted()).catch(() => {});
+const spoken = wanted();
+await loadWords(spoken).catch(() => {});
 document.documentElement.lang = locale;
 const { start } = await import("./start");
+// Chosen here, in another tab or on another device: tables of words are made only once, so the page is loaded anew.
+settings.subscribe(() => wanted() !== spoken && location.reload());
 start();

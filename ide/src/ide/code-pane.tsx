@@ -70,7 +70,7 @@ function Files({ desk }: { desk: Desk }) {
 function TabLabel({ path, document, readOnly }: { path: string; document: TextDocument | null; readOnly: boolean }) {
   return (
     <>
-      {nameOf(path)}
+      <span translate="no">{nameOf(path)}</span>
       {readOnly && <span className="badge">{words.files.readOnly}</span>}
       {document && <UnsavedDot document={document} />}
     </>

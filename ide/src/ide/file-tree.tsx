@@ -160,7 +160,9 @@ function TreeRow({ row, selected, tabStop, activate, onKeyDown }: TreeRowProps) 
       onKeyDown={onKeyDown}
     >
       <Icon size={16} aria-hidden="true" />
-      <span className="tree-name">{row.name}</span>
+      <span className="tree-name" translate="no">
+        {row.name}
+      </span>
       {readOnly && <Lock size={12} aria-hidden="true" />}
     </div>
   );

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { api, type LessonSummary } from "../api/api";
 import type { LessonDetail } from "../protocol/generated";
 import type { AccountState } from "../state/account";
+import { LESSON_LANGUAGE } from "../state/lesson-list";
 import { isUnderWay } from "../state/runs";
 import type { Desk, Workbench } from "../state/workbench";
 import { AccountMenu } from "../ui/account-menu";
@@ -27,12 +28,12 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
       </Link>
       <nav className="crumbs" aria-label={words.ide.whereYouAre}>
         <Link to="/" className="crumb-course">
-          {lesson?.course ?? words.ide.lessons}
+          {lesson ? <span lang={LESSON_LANGUAGE}>{lesson.course}</span> : words.ide.lessons}
         </Link>
         <span className="crumb-between" aria-hidden="true">
           ›
         </span>
-        <h1>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
+        <h1 lang={LESSON_LANGUAGE}>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
         {lesson && <CourseSteps lesson={lesson} />}
       </nav>
       <span className="grow" />

@@ -1,6 +1,7 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
 import type { TestResult } from "../protocol/generated";
 import { expectedAndGot } from "../state/expected-and-got";
+import { LESSON_LANGUAGE } from "../state/lesson-list";
 import { firstToRead, inReadingOrder, statusWord } from "../state/words";
 import { words } from "../words/words";
 
@@ -26,7 +27,9 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
       <span className="shape" data-status={test.status} aria-hidden="true">
         {SHAPES[test.status]}
       </span>
-      <span className="test-name">{test.name}</span>
+      <span className="test-name" lang={LESSON_LANGUAGE}>
+        {test.name}
+      </span>
       {test.hidden && <span className="badge">{words.results.hidden}</span>}
       <span className="test-word" data-status={test.status}>
         {statusWord(test.status)}

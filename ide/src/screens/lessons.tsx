@@ -6,7 +6,7 @@ import { reasonOf } from "../api/http";
 import { EditorView, fetchAhead, Ide, TerminalView } from "../chunks";
 import type { Progress } from "../protocol/generated";
 import type { AccountState } from "../state/account";
-import { byCourse, type Course, nextUp } from "../state/lesson-list";
+import { byCourse, type Course, LESSON_LANGUAGE, nextUp } from "../state/lesson-list";
 import { lessonPath } from "../state/route";
 import { languageName } from "../state/words";
 import { AccountMenu } from "../ui/account-menu";
@@ -77,9 +77,11 @@ function NextUp({ lesson }: { lesson: LessonSummary }) {
   return (
     <Link to={lessonPath(lesson.slug)} className="next-up">
       <span className="eyebrow">{lesson.progress === "started" ? words.lessons.goOn : words.lessons.next}</span>
-      <span className="next-title">{lesson.title}</span>
+      <span className="next-title" lang={LESSON_LANGUAGE}>
+        {lesson.title}
+      </span>
       <span className="muted">
-        {lesson.summary} {words.lessons.about(lesson.time_budget_minutes)}
+        <span lang={LESSON_LANGUAGE}>{lesson.summary}</span> {words.lessons.about(lesson.time_budget_minutes)}
       </span>
     </Link>
   );
@@ -90,7 +92,7 @@ function CourseRows({ course }: { course: Course }) {
   return (
     <section className="course" aria-label={course.name}>
       <div className="course-head">
-        <h2>{course.name}</h2>
+        <h2 lang={LESSON_LANGUAGE}>{course.name}</h2>
         <Steps lessons={course.lessons} />
         <span className="muted">{words.lessons.passedOf(passed, course.lessons.length)}</span>
       </div>
@@ -100,11 +102,15 @@ function CourseRows({ course }: { course: Course }) {
             <Link to={lessonPath(lesson.slug)} className="lesson-row">
               <ProgressMark progress={lesson.progress} />
               <span className="lesson-text">
-                <span className="lesson-title">{lesson.title}</span>
-                <span className="muted">{lesson.summary}</span>
+                <span className="lesson-title" lang={LESSON_LANGUAGE}>
+                  {lesson.title}
+                </span>
+                <span className="muted" lang={LESSON_LANGUAGE}>
+                  {lesson.summary}
+                </span>
               </span>
               <span className="lesson-side muted">
-                <span>{languageName(lesson.language)}</span>
+                <span translate="no">{languageName(lesson.language)}</span>
                 <span>{words.lessons.minutes(lesson.time_budget_minutes)}</span>
               </span>
             </Link>

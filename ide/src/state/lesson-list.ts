@@ -1,6 +1,9 @@
 // The order in which lessons are shown. Pure.
 import type { LessonSummary } from "../api/api";
 
+/** What lessons are written in, for screen readers and translators. Manifests do not say it; those that ship are English. */
+export const LESSON_LANGUAGE = "en";
+
 export interface Course {
   name: string;
   lessons: LessonSummary[];

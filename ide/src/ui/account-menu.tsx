@@ -16,10 +16,14 @@ export function AccountMenu({ account, name }: { account: AccountState; name: st
   return (
     <>
       <button type="button" className="account" popoverTarget={id} aria-label={words.settings.menu(name)}>
-        <span aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
+        <span aria-hidden="true" translate="no">
+          {name.slice(0, 2).toUpperCase()}
+        </span>
       </button>
       <div id={id} popover="auto" className="menu" ref={menu}>
-        <p className="menu-name">{name}</p>
+        <p className="menu-name" translate="no">
+          {name}
+        </p>
         <button type="button" aria-keyshortcuts="Control+, Meta+," onClick={() => open("settings")}>
           {words.settings.open}
         </button>

@@ -1,14 +1,11 @@
-// Which language the screens speak, each by its own name. The page is loaded anew: tables of words are made only once.
+// Which language the screens speak, each by its own name. `main.tsx` sees the choice and loads the page anew.
 import { choose, type Settings, settings } from "../state/settings";
 import { LANGUAGES, words } from "../words/words";
 import { useStore } from "./use-store";
 
 export function LanguageSwitch({ className }: { className?: string }) {
   const { language } = useStore(settings);
-  const put = (next: string) => {
-    choose({ language: next as Settings["language"] });
-    location.reload();
-  };
+  const put = (next: string) => choose({ language: next as Settings["language"] });
   return (
     <label className={className}>
       {words.settings.language}

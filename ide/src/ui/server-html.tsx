@@ -1,6 +1,7 @@
 // Lesson texts: HTML that the server made from Markdown and sanitised. The only place where HTML is put into the page;
 // what comes out of containers never passes here.
 import { type MouseEvent, useEffect, useRef } from "react";
+import { LESSON_LANGUAGE } from "../state/lesson-list";
 
 export function ServerHtml({ html }: { html: string }) {
   const place = useRef<HTMLDivElement>(null);
@@ -15,6 +16,7 @@ export function ServerHtml({ html }: { html: string }) {
     <div
       ref={place}
       className="prose"
+      lang={LESSON_LANGUAGE}
       onClick={openOutside}
       // biome-ignore lint/security/noDangerouslySetInnerHtml: sanitised by the server, see api/src/markdown.rs
       dangerouslySetInnerHTML={{ __html: html }}

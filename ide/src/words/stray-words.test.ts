@@ -14,7 +14,7 @@ it("finds texts that are in no catalogue, and leaves the rest alone", () => {
     const c = { id: "lesson", label: "Lesson" };
     const d = fail(\`Your file \${name} is gone\`);
     const e = <title>{\`\${lesson.title} · Gradus\`}</title>;
-    const f = <kbd>{mac ? "⌘⏎" : "^⏎"}</kbd>;
+    const f = <kbd>{mac ? "⌘⏎" : "Ctrl ⏎"}</kbd>;
     const g = tone === "failed sadly" && { type: "not graded" };
     const h = <Tabs id="files" label={wide ? "Open files" : undefined} />;
   `;

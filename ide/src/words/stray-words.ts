@@ -21,8 +21,8 @@ const FOR_PEOPLE = new Set([
   "text",
   "title",
 ]);
-/** The product's name is the same in every language. */
-const NAMES = /\bGradus\b/g;
+/** The same in every language: the product, and what is printed on keys. */
+const NAMES = /\b(Gradus|Ctrl|Alt|Esc|Tab|F\d)\b/g;
 const A_WORD = /\p{L}{2,}/u;
 /** A capital and, after one space, a small letter: sentences, hardly ever identifiers. */
 const A_SENTENCE = /^\p{Lu}[\p{L}’']* \p{Ll}/u;

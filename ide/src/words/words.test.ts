@@ -27,6 +27,7 @@ describe("the language", () => {
     [["fr", "es"], "es"],
     [["de", "fr"], "en"],
     [["EN-gb"], "en"],
+    [["en-XA"], "pseudo"],
     [[], "en"],
     [["constructor"], "en"],
   ])("of someone who reads %o is %s", (wanted, language) => {

@@ -35,8 +35,12 @@ export function isCatalogue(name: unknown): name is Catalogue {
   return name === "pseudo" || (typeof name === "string" && Object.hasOwn(LANGUAGES, name));
 }
 
+/** Tests and translators set their browser to this: the pseudo-locale of Android and Chromium. */
+const PSEUDO_LOCALE = "en-xa";
+
 /** The first of a person's languages that we speak; `wanted` as in `navigator.languages`. */
-export function bestLanguage(wanted: readonly string[]): Language {
+export function bestLanguage(wanted: readonly string[]): Catalogue {
+  if (wanted[0]?.toLowerCase() === PSEUDO_LOCALE) return "pseudo";
   for (const tag of wanted) {
     const language = tag.toLowerCase().split("-")[0];
     if (language !== undefined && Object.hasOwn(LANGUAGES, language)) return language as Language;
