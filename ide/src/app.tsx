@@ -1,11 +1,17 @@
 // Which screen is shown: by who is logged in, then by the address.
+import { useEffect } from "react";
 import { Ide } from "./chunks";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
+import { OpeningLesson } from "./screens/opening";
 import type { AccountState } from "./state/account";
 import { route } from "./state/route";
 import { Link } from "./ui/link";
+import { Mark } from "./ui/mark";
+import { MessageScreen } from "./ui/message-screen";
+import { onReturn } from "./ui/on-return";
 import { PageDialogs } from "./ui/page-dialogs";
+import { Waiting } from "./ui/skeleton";
 import { useStore } from "./ui/use-store";
 import { words } from "./words/words";
 
@@ -14,7 +20,7 @@ export function App({ account }: { account: AccountState }) {
 
   switch (view.type) {
     case "asking":
-      return null;
+      return <Asking />;
     case "out":
       return <LoginScreen account={account} />;
     case "unreachable":
@@ -33,35 +39,59 @@ export function App({ account }: { account: AccountState }) {
 function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
   const here = useStore(route);
   if (here.screen === "lesson") {
-    const meanwhile = <p role="status">{words.app.openingLesson}</p>;
     return (
-      <Ide key={here.slug} slug={here.slug} account={account} name={name} expired={expired} meanwhile={meanwhile} />
+      <Ide
+        key={here.slug}
+        slug={here.slug}
+        account={account}
+        name={name}
+        expired={expired}
+        meanwhile={<OpeningLesson />}
+      />
     );
   }
   return here.screen === "lessons" ? <LessonsScreen account={account} name={name} /> : <Lost />;
 }
 
-function Unreachable({ problem, retry }: { problem: string; retry: () => void }) {
+/** Who asks is known in a moment; a slow link reads what it waits for. */
+function Asking() {
   return (
     <main className="login">
-      <h1>{words.app.unreachable}</h1>
+      <Mark size={28} />
+      <Waiting for={words.app.asking} />
+    </main>
+  );
+}
+
+function Unreachable({ problem, retry }: { problem: string; retry: () => void }) {
+  useEffect(() => onReturn(retry), [retry]);
+  return (
+    <MessageScreen
+      title={words.app.unreachable}
+      actions={
+        <button type="button" className="primary" onClick={retry}>
+          {words.app.tryAgain}
+        </button>
+      }
+    >
       <p role="alert">
         {problem} {words.app.workIsSafe}
       </p>
-      <button type="button" className="primary" onClick={retry}>
-        {words.app.tryAgain}
-      </button>
-    </main>
+    </MessageScreen>
   );
 }
 
 function Lost() {
   return (
-    <main className="login">
-      <h1>{words.app.nothingHere}</h1>
-      <p>
-        <Link to="/">{words.app.allLessons}</Link>
-      </p>
-    </main>
+    <MessageScreen
+      title={words.app.nothingHere}
+      actions={
+        <Link to="/" className="button primary">
+          {words.app.allLessons}
+        </Link>
+      }
+    >
+      <p>{words.app.nothingHereMore}</p>
+    </MessageScreen>
   );
 }

@@ -148,6 +148,7 @@ function TreeRow({ row, selected, tabStop, activate, onKeyDown }: TreeRowProps) 
   return (
     <div
       role="treeitem"
+      translate="no"
       data-path={row.path}
       aria-level={row.depth + 1}
       aria-expanded={row.kind === "folder" ? row.open : undefined}

@@ -7,6 +7,7 @@ import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
 import { draftsOf, markPageOpen } from "../storage/drafts";
 import { Link } from "../ui/link";
+import { MessageScreen } from "../ui/message-screen";
 import { Split } from "../ui/split";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
@@ -64,18 +65,21 @@ export default function Ide({ slug, account, name, expired }: Props) {
 
 function NoLesson({ problem, retry }: { problem: string; retry: () => void }) {
   return (
-    <main className="login">
-      <h1>{words.ide.cannotOpen}</h1>
+    <MessageScreen
+      title={words.ide.cannotOpen}
+      actions={
+        <>
+          <button type="button" className="primary" onClick={retry}>
+            {words.app.tryAgain}
+          </button>
+          <Link to="/" className="button">
+            {words.app.allLessons}
+          </Link>
+        </>
+      }
+    >
       <p role="alert">{problem}</p>
-      <p className="after">
-        <button type="button" onClick={retry}>
-          {words.app.tryAgain}
-        </button>{" "}
-        <Link to="/" className="button">
-          {words.app.allLessons}
-        </Link>
-      </p>
-    </main>
+    </MessageScreen>
   );
 }
 

@@ -7,12 +7,19 @@ import { lessonPath } from "../state/route";
 import type { Workbench } from "../state/workbench";
 import { Link } from "../ui/link";
 import { ServerHtml } from "../ui/server-html";
+import { SkeletonText, Waiting } from "../ui/skeleton";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 
 export function LessonPane({ bench }: { bench: Workbench }) {
   const { lesson } = useStore(bench.view);
-  if (!lesson) return <p className="reading muted">{words.lesson.fetching}</p>;
+  if (!lesson)
+    return (
+      <div className="reading">
+        <Waiting for={words.lesson.fetching} />
+        <SkeletonText />
+      </div>
+    );
   return (
     <article className="reading" aria-label={words.lesson.text}>
       <ServerHtml html={lesson.instructions_html} />

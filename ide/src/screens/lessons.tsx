@@ -1,6 +1,6 @@
 // The lesson list: what is next first, then the courses as rows of steps.
 import { Check, Circle, CircleDot } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { api, type LessonSummary } from "../api/api";
 import { reasonOf } from "../api/http";
 import { EditorView, fetchAhead, Ide, TerminalView } from "../chunks";
@@ -12,6 +12,8 @@ import { languageName } from "../state/words";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
+import { onReturn } from "../ui/on-return";
+import { SkeletonRows, Waiting } from "../ui/skeleton";
 import { Steps } from "../ui/steps";
 import { words } from "../words/words";
 
@@ -38,9 +40,21 @@ export function LessonsScreen({ account, name }: { account: AccountState; name: 
             </button>
           </p>
         )}
-        {lessons ? <LessonList lessons={lessons} /> : !problem && <p role="status">{words.lessons.fetching}</p>}
+        {lessons ? <LessonList lessons={lessons} /> : !problem && <Fetching />}
       </main>
     </div>
+  );
+}
+
+/** About as many rows as a screen shows. */
+const SKELETON_ROWS = 7;
+
+function Fetching() {
+  return (
+    <>
+      <Waiting for={words.lessons.fetching} />
+      <SkeletonRows count={SKELETON_ROWS} />
+    </>
   );
 }
 
@@ -55,16 +69,24 @@ function useLessons() {
     api.lessons(leaving.signal).then(setLessons, why => leaving.signal.aborted || setProblem(reasonOf(why)));
     return () => leaving.abort();
   }, [tries]);
+  useEffect(() => (problem ? onReturn(() => setTries(now => now + 1)) : undefined), [problem]);
   return { lessons, problem, retry: () => setTries(tries + 1) };
 }
 
 function LessonList({ lessons }: { lessons: LessonSummary[] }) {
   if (lessons.length === 0) {
-    return <p className="empty">{words.lessons.none}</p>;
+    return (
+      <div className="nothing">
+        <Mark size={28} />
+        <p>{words.lessons.none}</p>
+      </div>
+    );
   }
   const next = nextUp(lessons);
+  const passed = lessons.filter(lesson => lesson.progress === "passed").length;
   return (
     <>
+      <p className="lead">{passed === 0 ? words.lessons.lead : words.lessons.passedOf(passed, lessons.length)}</p>
       {next && <NextUp lesson={next} />}
       {byCourse(lessons).map(course => (
         <CourseRows key={course.name} course={course} />
@@ -89,10 +111,13 @@ function NextUp({ lesson }: { lesson: LessonSummary }) {
 
 function CourseRows({ course }: { course: Course }) {
   const passed = course.lessons.filter(lesson => lesson.progress === "passed").length;
+  const heading = useId();
   return (
-    <section className="course" aria-label={course.name}>
+    <section className="course" aria-labelledby={heading}>
       <div className="course-head">
-        <h2 lang={LESSON_LANGUAGE}>{course.name}</h2>
+        <h2 id={heading} lang={LESSON_LANGUAGE}>
+          {course.name}
+        </h2>
         <Steps lessons={course.lessons} />
         <span className="muted">{words.lessons.passedOf(passed, course.lessons.length)}</span>
       </div>
@@ -128,7 +153,7 @@ function ProgressMark({ progress }: { progress: Progress }) {
   return (
     <span className="progress-mark" data-progress={progress}>
       <Icon size={16} aria-hidden="true" />
-      <span>{words.lessons.progress[progress]}</span>
+      <span className={progress === "not_started" ? "sr-only" : undefined}>{words.lessons.progress[progress]}</span>
     </span>
   );
 }

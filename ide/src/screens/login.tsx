@@ -8,6 +8,7 @@ import { words } from "../words/words";
 export function LoginScreen({ account }: { account: AccountState }) {
   return (
     <main className="login">
+      <title>{`${words.login.title} · Gradus`}</title>
       <h1>
         <Mark size={28} /> Gradus
       </h1>

@@ -3,6 +3,7 @@ import { format } from "./format";
 /** The lesson list. */
 export const lessons = {
   title: "Lessons",
+  lead: "Choose one. Its machine is yours, ready in a few seconds, and what you write is kept.",
   fetching: "Fetching the lessons…",
   none: "There are no lessons here yet. They appear as soon as an author publishes one.",
   goOn: "Go on where you were",

@@ -3,6 +3,7 @@ import { format } from "./format";
 
 export const lessons: Words["lessons"] = {
   title: "Lecciones",
+  lead: "Elige una. Su máquina es tuya, está lista en unos segundos, y lo que escribes se conserva.",
   fetching: "Cargando las lecciones…",
   none: "Todavía no hay lecciones. Aparecen en cuanto se publica una.",
   goOn: "Sigue donde estabas",

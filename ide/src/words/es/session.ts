@@ -12,7 +12,7 @@ export const session: Words["session"] = {
   loading: "cargando…",
   cut: "Se ha cortado la conexión con tu máquina.",
   tryNow: "Intentar ahora",
-  left: duration => `quedan ${duration}`,
+  left: duration => `aún ${duration}`,
   timeIsUp: "se acabó el tiempo",
 
   stop: "Detener la máquina",
