@@ -36,8 +36,9 @@ pub fn lesson() -> Arc<Lesson> {
         },
     }))
     .unwrap();
-    let (instructions, files, solution) = (String::new(), [].into(), [].into());
-    Arc::new(Lesson { manifest, instructions, files, solution })
+    let (instructions, theory) = (String::new(), [].into());
+    let (files, solution) = ([].into(), [].into());
+    Arc::new(Lesson { manifest, instructions, theory, files, solution })
 }
 
 pub fn path(text: &str) -> WorkspacePath {
