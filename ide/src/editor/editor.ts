@@ -4,8 +4,10 @@ import { historyField } from "@codemirror/commands";
 import { Annotation, Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import type { Content, TextDocument } from "../state/document";
+import type { Helpers } from "../state/language-servers";
 import type { Settings } from "../state/settings";
 import { words } from "../words/words";
+import { Assistance } from "./assistance";
 import { basics } from "./basics";
 import { INDENT_LOOKS_AT } from "./indent";
 import { languageOf } from "./languages";
@@ -22,6 +24,7 @@ const putAway = new WeakMap<TextDocument, { state: EditorState; top: number; sho
 export class Editor {
   private readonly view: EditorView;
   private readonly preferences = new Preferences();
+  private readonly assistance: Assistance | null;
   private readonly stopListening: () => void;
   /** The document's content that the editor's text was last made equal to. */
   private shown: Content;
@@ -30,7 +33,9 @@ export class Editor {
     host: HTMLElement,
     private readonly document: TextDocument,
     settings: Settings,
+    helpers?: Helpers,
   ) {
+    this.assistance = helpers ? new Assistance(helpers, document.path) : null;
     const { content } = document.view.get();
     const before = putAway.get(document);
     this.shown = content;
@@ -45,6 +50,7 @@ export class Editor {
     if (before) requestAnimationFrame(() => this.view.scrollDOM.scrollTo({ top: before.top }));
     this.stopListening = document.view.subscribe(() => this.follow());
     void this.loadLanguage();
+    this.assistance?.attach(this.view);
   }
 
   apply(settings: Settings): void {
@@ -57,6 +63,7 @@ export class Editor {
 
   dispose(): void {
     this.stopListening();
+    this.assistance?.dispose();
     putAway.set(this.document, { state: this.view.state, top: this.view.scrollDOM.scrollTop, shown: this.shown });
     this.view.destroy();
   }
@@ -72,6 +79,7 @@ export class Editor {
     return [
       this.preferences.first(),
       this.preferences.extensions(settings, { path, text }),
+      this.assistance?.extension() ?? [],
       basics,
       savesWith(() => void this.document.flush()),
       EditorState.phrases.of(words.codemirror),

@@ -1,7 +1,7 @@
 // Which language a file is in, by its name; each grammar is a chunk of its own, fetched when first needed.
 import { defineLanguageFacet, Language, type LanguageSupport, StreamLanguage } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
-import { nameOf } from "../state/paths";
+import { endingOf, nameOf } from "../state/paths";
 
 const MARKDOWN = { commentTokens: { block: { open: "<!--", close: "-->" } } };
 
@@ -80,8 +80,7 @@ const SHEBANGS: [RegExp, Load][] = [
 
 export async function languageOf(path: string, firstLine: string): Promise<Extension> {
   const name = nameOf(path);
-  const ending = name.includes(".") ? name.slice(name.lastIndexOf(".") + 1).toLowerCase() : "";
-  const load = BY_ENDING[ending] ?? BY_NAME[name] ?? SHEBANGS.find(([pattern]) => pattern.test(firstLine))?.[1];
+  const load = BY_ENDING[endingOf(path)] ?? BY_NAME[name] ?? SHEBANGS.find(([pattern]) => pattern.test(firstLine))?.[1];
   // Without its colours a file can still be edited.
   return load ? load().catch(() => []) : [];
 }

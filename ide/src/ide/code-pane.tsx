@@ -3,6 +3,7 @@ import { PanelLeft } from "lucide-react";
 import { useState } from "react";
 import { EditorView } from "../chunks";
 import type { TextDocument } from "../state/document";
+import type { Helpers } from "../state/language-servers";
 import { nameOf } from "../state/paths";
 import type { Desk, Workbench } from "../state/workbench";
 import type { Tab } from "../state/workspace-files";
@@ -57,7 +58,7 @@ function Files({ desk }: { desk: Desk }) {
         </div>
         {shown ? (
           <div className="editor" {...panelProps("files", shown.path)}>
-            <OpenFile key={shown.path} tab={shown} />
+            <OpenFile key={shown.path} tab={shown} helpers={desk.helpers} />
           </div>
         ) : (
           <p className="empty">{words.files.choose}</p>
@@ -82,13 +83,13 @@ function UnsavedDot({ document }: { document: TextDocument }) {
   return state === "saved" ? null : <span className="unsaved-dot" role="img" aria-label={words.files.notSavedYet} />;
 }
 
-function OpenFile({ tab }: { tab: Tab }) {
+function OpenFile({ tab, helpers }: { tab: Tab; helpers: Helpers }) {
   if (tab.problem) return <p className="problem">{tab.problem}</p>;
   if (!tab.document) return <p className="waiting muted">{words.files.fetching(tab.path)}</p>;
-  return <OpenDocument document={tab.document} />;
+  return <OpenDocument document={tab.document} helpers={helpers} />;
 }
 
-function OpenDocument({ document }: { document: TextDocument }) {
+function OpenDocument({ document, helpers }: { document: TextDocument; helpers: Helpers }) {
   const { binary, state, reason } = useStore(document.view);
   if (binary) return <p className="empty">{words.files.notText(nameOf(document.path))}</p>;
   return (
@@ -102,7 +103,11 @@ function OpenDocument({ document }: { document: TextDocument }) {
           </button>
         </div>
       )}
-      <EditorView document={document} meanwhile={<p className="waiting muted">{words.files.fetchingEditor}</p>} />
+      <EditorView
+        document={document}
+        helpers={helpers}
+        meanwhile={<p className="waiting muted">{words.files.fetchingEditor}</p>}
+      />
     </>
   );
 }

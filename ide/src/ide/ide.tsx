@@ -24,6 +24,7 @@ import "../styles/tabs.css";
 import "../styles/reading.css";
 import "../styles/results.css";
 import "../styles/code.css";
+import "../styles/assistance.css";
 import "../styles/terminal.css";
 import "../styles/durability.css";
 // Last: where the screen is narrow it places the others' pieces anew.

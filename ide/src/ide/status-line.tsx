@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { AssistanceNote } from "./assistance-note";
 import { WayOut } from "./way-out";
 
 /** From here on the time left is worth a look: enough to finish a thought. */
@@ -18,6 +19,7 @@ export function StatusLine({ bench }: { bench: Workbench }) {
     <footer className="status-line">
       {desk ? <Connection desk={desk} /> : <span role="status">{words.session.loading}</span>}
       <span className="grow" />
+      {desk && <AssistanceNote servers={desk.session.servers} />}
       <WayOut />
     </footer>
   );

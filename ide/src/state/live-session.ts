@@ -12,7 +12,9 @@ import {
 } from "../protocol/generated";
 import { readSessionMessage } from "../protocol/session-message";
 import { retryDelayMs } from "./backoff";
+import { Channels } from "./channels";
 import { Connection, DoNotRetry, type Link, type Socket } from "./connection";
+import { LanguageServers } from "./language-servers";
 import { Runs } from "./runs";
 import { Store } from "./store";
 import { Terminals, type Wire } from "./terminals";
@@ -42,6 +44,8 @@ export class LiveSession {
   readonly view = new Store<SessionView>({ state: null, link: null, problem: null, refusal: null });
   readonly terminals: Terminals;
   readonly runs: Runs;
+  readonly servers: LanguageServers;
+  private readonly channels: Channels;
   private connection: Connection | null = null;
   /** Of the session asked for last. */
   private id: string | null = null;
@@ -66,7 +70,10 @@ export class LiveSession {
     };
     this.terminals = new Terminals(wire, () => this.connection?.redial());
     this.runs = new Runs(wire, () => listeners.saveAll());
+    this.channels = new Channels(wire);
+    this.servers = new LanguageServers(this.channels);
     signal.addEventListener("abort", () => {
+      this.servers.dispose();
       clearTimeout(this.timer);
       this.connection?.stop();
     });
@@ -158,6 +165,7 @@ export class LiveSession {
     try {
       const frame = decodeFrame(bytes);
       if ("terminal" in frame) this.terminals.output(frame);
+      else this.channels.arrived(frame);
     } catch {
       // Not a frame of ours: something in between is broken. A new connection resumes by offset.
       this.connection?.reject(CLOSE_MALFORMED);
@@ -177,6 +185,8 @@ export class LiveSession {
         return this.listeners.fileChanged(message);
       case "submission_changed":
         return this.listeners.submissionChanged(message);
+      case "channel":
+        return this.channels.heard(message.message);
       case "request_refused":
         this.show({ refusal: message.message });
         this.terminals.refused();
@@ -197,16 +207,23 @@ export class LiveSession {
 
   private stateChanged(state: SessionState): void {
     this.show({ state, problem: null });
-    if (state.type === "ready") return;
+    if (state.type === "ready") return this.servers.machine(true);
     // Whatever ran in the container ran in another one.
     this.terminals.containerGone();
     this.runs.containerGone();
+    this.machineGone();
     if (state.type === "ended") this.connection?.stop("session_ended");
   }
 
   private lost(): void {
     this.terminals.disconnected();
     this.runs.disconnected();
+    this.machineGone();
+  }
+
+  private machineGone(): void {
+    this.servers.machine(false);
+    this.channels.gone();
   }
 
   private say(message: ViewerMessage): boolean {

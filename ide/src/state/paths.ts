@@ -29,6 +29,12 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** What comes after the last dot of the name, in lower case; empty where there is none. */
+export function endingOf(path: string): string {
+  const name = nameOf(path);
+  return name.includes(".") ? name.slice(name.lastIndexOf(".") + 1).toLowerCase() : "";
+}
+
 /** The folder a file is in, with a slash at the end; empty for the workspace itself. */
 export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/") + 1);

@@ -5,6 +5,7 @@ import { reasonOf } from "../api/http";
 import type { LessonDetail, Workspace } from "../protocol/generated";
 import type { Socket } from "./connection";
 import type { DraftStore } from "./draft";
+import type { Helpers } from "./language-servers";
 import { LiveSession } from "./live-session";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
@@ -27,6 +28,8 @@ export interface Desk {
   files: WorkspaceFiles;
   session: LiveSession;
   submissions: Submissions;
+  /** For the editor. */
+  helpers: Helpers;
 }
 
 export interface WorkbenchView {
@@ -155,7 +158,13 @@ export class Workbench {
       },
       signal,
     );
-    return { workspace: id, files, session, submissions };
+    const show = (path: string) => {
+      const isThere = files.paths().includes(path);
+      if (isThere) void files.open(path);
+      return isThere;
+    };
+    const helpers = { servers: session.servers, show };
+    return { workspace: id, files, session, submissions, helpers };
   }
 
   private async catchUp(id: string, files: WorkspaceFiles, submissions: Submissions): Promise<void> {
