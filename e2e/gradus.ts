@@ -23,10 +23,14 @@ export class Gradus {
   #process: ChildProcess | undefined;
   #log = "";
 
+  /** `options`: more of `gradus up`'s own. */
+  constructor(private readonly options: string[] = []) {}
+
   /** Starts it on the port it had before, if any, and waits until it says where it is. */
   async start(): Promise<void> {
     const listen = this.address ? new URL(this.address).host : "127.0.0.1:0";
-    const child = spawn(BINARY, ["up", "--data", this.data, "--listen", listen, "--agent-name", this.agent], {
+    const fixed = ["up", "--data", this.data, "--listen", listen, "--agent-name", this.agent];
+    const child = spawn(BINARY, [...fixed, ...this.options], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -22,18 +22,20 @@ pub struct Config {
     pub previews: Option<PreviewUrl>,
 }
 
+pub use crate::limits::MAX_SESSION;
+
 /// How long a live container may last.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionLimits {
-    /// Without any browser connected.
+    /// Without any page of its learner connected.
     pub idle: Duration,
-    /// Whatever happens.
+    /// Whatever happens, but for extensions. At most [`MAX_SESSION`].
     pub hard: Duration,
 }
 
 impl Default for SessionLimits {
-    /// Idle: a closed lid or a lost network is forgiven for a while. Hard: well below the four hours after which the
-    /// guest inside ends by itself.
+    /// Idle: a closed lid or a lost network is forgiven for a while. Hard: with its extensions well below what the guest
+    /// inside allows.
     fn default() -> Self {
         Self { idle: Duration::from_secs(10 * 60), hard: Duration::from_secs(3 * 60 * 60) }
     }

@@ -30,6 +30,15 @@ pub(crate) const MAX_TOKEN_LABEL_BYTES: usize = 200;
 /// Live sessions of one account: a learner looks at one or two lessons at a time; each is a container.
 pub(crate) const MAX_LIVE_SESSIONS: u32 = 3;
 
+/// What one extension adds to a session: enough to finish a lesson, not a day.
+pub(crate) const EXTENSION: Duration = Duration::from_secs(30 * 60);
+
+/// Extensions of one session; after them its learner takes a new one, with the same files.
+pub(crate) const MAX_EXTENSIONS: u32 = 2;
+
+/// Longest session an operator may ask for. With its extensions it stays below what eval hosts give a container.
+pub const MAX_SESSION: Duration = Duration::from_secs(8 * 60 * 60);
+
 /// Hand-ins of one account that wait or run: a second lesson while the first is graded, and one more.
 pub(crate) const MAX_WAITING_SUBMISSIONS: u32 = 3;
 

@@ -36,6 +36,7 @@ problems! {
     Timeout "timeout" REQUEST_TIMEOUT "The request took too long";
     Exists "already-exists" CONFLICT "Something stands there already";
     SessionEnded "session-ended" CONFLICT "The session is over";
+    NoExtension "no-extension" CONFLICT "The session cannot be extended";
     StaleAttempt "stale-attempt" CONFLICT "A newer attempt is under way";
     NothingToDo "nothing-to-do" GONE "This job is done";
     StaleRevision "stale-revision" PRECONDITION_FAILED "The file was changed meanwhile";

@@ -1,83 +1,70 @@
-//! How often the kernel killed something in a container for want of memory. Only the host can know; read from the
-//! control group's files, version 1 and 2, in a tenth of a millisecond.
+//! What the kernel counts for a container, as only the host can see it: memory, processor time, processes, and kills for
+//! want of memory. Read from the control group's files, version 1 and 2, in a fraction of a millisecond.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod layout;
+
+use std::path::Path;
+use std::time::Duration;
+
+use ide_protocol::session::Processes;
+
+use layout::Files;
 
 /// Where systems mount control groups.
 const ROOT: &str = "/sys/fs/cgroup";
 
-/// The counter of one container.
+/// The control group of one container.
 #[derive(Debug, Clone)]
-pub struct OomCounter {
-    file: PathBuf,
+pub struct Cgroup {
+    files: Files,
 }
 
-impl OomCounter {
-    /// Finds the control group of the container whose PID 1 is `pid` on the host; `None` when it is gone or the
-    /// system counts memory in no way we know.
+/// One look.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sample {
+    /// What cannot be taken back without killing: caches of files on disk are left out, files in memory are not.
+    pub memory_bytes: u64,
+    pub memory_limit_bytes: u64,
+    /// Processor time used so far.
+    pub cpu: Option<Duration>,
+    /// Processors it may keep busy.
+    pub cpus: f64,
+    pub processes: Option<Processes>,
+}
+
+impl Cgroup {
+    /// Finds the control group of the container whose PID 1 is `pid` on the host; `None` when it is gone or the system
+    /// counts memory in no way we know.
     #[must_use]
     pub fn of(pid: u32) -> Option<Self> {
-        let membership = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
-        let file = counter_file(Path::new(ROOT), &membership)?;
-        file.exists().then_some(Self { file })
+        let membership = std::fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+        Self::at(Path::new(ROOT), &membership)
     }
 
-    /// Kills so far; `None` once the container is gone.
+    fn at(root: &Path, membership: &str) -> Option<Self> {
+        let files = Files::find(root, membership)?;
+        files.exist().then_some(Self { files })
+    }
+
+    /// Kills for want of memory so far; `None` once the container is gone.
     #[must_use]
     pub fn kills(&self) -> Option<u64> {
-        parse(&fs::read_to_string(&self.file).ok()?)
+        self.files.kills()
     }
-}
 
-/// The file that holds the counter, by the lines of `/proc/<pid>/cgroup`: `<number>:<controllers>:<path>`.
-fn counter_file(root: &Path, membership: &str) -> Option<PathBuf> {
-    let mut unified = None;
-    for line in membership.lines() {
-        let mut fields = line.splitn(3, ':');
-        let (_, controllers, path) = (fields.next()?, fields.next()?, fields.next()?);
-        let path = path.trim_start_matches('/');
-        if controllers.split(',').any(|controller| controller == "memory") {
-            return Some(root.join("memory").join(path).join("memory.oom_control"));
-        }
-        if controllers.is_empty() {
-            unified = Some(root.join(path).join("memory.events"));
-        }
+    /// What it uses now; `None` once the container is gone, or has no limit of memory.
+    #[must_use]
+    pub fn sample(&self) -> Option<Sample> {
+        let files = &self.files;
+        Some(Sample {
+            memory_bytes: files.memory()?.saturating_sub(files.disk_cache().unwrap_or(0)),
+            memory_limit_bytes: files.memory_limit()?,
+            cpu: files.cpu(),
+            cpus: files.cpus().unwrap_or(1.0),
+            processes: files.processes(),
+        })
     }
-    unified
-}
-
-/// Both files hold a line `oom_kill <count>`.
-fn parse(text: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_counter_is_found_under_both_versions() {
-        let rows = [
-            ("0::/system.slice/docker-ab.scope\n", "/c/system.slice/docker-ab.scope/memory.events"),
-            ("9:memory:/docker/ab\n1:name=x:/y\n0::/z\n", "/c/memory/docker/ab/memory.oom_control"),
-            ("4:cpu,memory:/docker/ab\n", "/c/memory/docker/ab/memory.oom_control"),
-        ];
-        for (membership, file) in rows {
-            assert_eq!(counter_file(Path::new("/c"), membership), Some(PathBuf::from(file)), "{membership}");
-        }
-        assert_eq!(counter_file(Path::new("/c"), "nonsense"), None);
-    }
-
-    #[test]
-    fn the_count_is_read_from_both_files() {
-        assert_eq!(parse("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"), Some(3));
-        assert_eq!(parse("low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n"), Some(1));
-        assert_eq!(parse("low 0\n"), None);
-    }
-
-    #[test]
-    fn a_process_that_is_not_there_has_no_counter() {
-        assert!(OomCounter::of(u32::MAX).is_none());
-    }
-}
+mod tests;

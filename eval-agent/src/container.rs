@@ -9,7 +9,7 @@ use lesson::Manifest;
 use tokio::sync::Semaphore;
 
 use crate::books::{Books, Entry};
-use crate::cgroup::OomCounter;
+use crate::cgroup::Cgroup;
 use crate::docker::{Docker, DockerError, Quarantine, Removal};
 use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::run_dir::{ContainerDir, RunDir, RunDirError};
@@ -22,8 +22,8 @@ use crate::uids::{UidPair, Uids};
 const GREETING_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a container may wait in the pool.
 pub const POOL_AGE_LIMIT: Duration = Duration::from_secs(3_600);
-/// Longest session the API may ask for.
-pub const SESSION_LIMIT: Duration = Duration::from_secs(14_400);
+/// Longest session, whatever the API says: the longest an operator may ask for there, with its extensions and a margin.
+pub const SESSION_LIMIT: Duration = Duration::from_secs(36_000);
 /// After this a container ends by itself, even without agent: the longest wait and the longest session.
 const TTL: Duration = Duration::from_secs(POOL_AGE_LIMIT.as_secs() + SESSION_LIMIT.as_secs());
 /// What tools write beside the learner's work; of no worth to anyone, and plenty.
@@ -145,8 +145,8 @@ impl Starter {
         let mut guest = Guest::new(link?);
         let running = running?;
         services::start(&mut guest, &shape.services).await?;
-        let oom = OomCounter::of(running.pid);
-        Ok(Container { guest: Some(guest), image_id: running.image_id, oom, guard })
+        let cgroup = Cgroup::of(running.pid);
+        Ok(Container { guest: Some(guest), image_id: running.image_id, cgroup, guard })
     }
 
     /// No more starts: those that wait fail with [`StartError::Stopping`].
@@ -213,7 +213,7 @@ pub struct Container {
     // First, so that it closes before removal is asked for: the guest ends on it.
     guest: Option<Guest>,
     image_id: String,
-    oom: Option<OomCounter>,
+    cgroup: Option<Cgroup>,
     guard: Guard,
 }
 
@@ -235,10 +235,10 @@ impl Container {
         &self.image_id
     }
 
-    /// What the kernel has killed in it for want of memory, if the host can tell.
+    /// What the kernel counts for it, if the host can tell.
     #[must_use]
-    pub fn oom(&self) -> Option<&OomCounter> {
-        self.oom.as_ref()
+    pub fn cgroup(&self) -> Option<&Cgroup> {
+        self.cgroup.as_ref()
     }
 
     /// Whether its guest is still there.

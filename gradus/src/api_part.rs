@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use api::SessionLimits;
 use api::setup::{self, FirstAccount};
 use api::store::Store;
 use clap::Args;
@@ -90,6 +91,7 @@ impl Prepared {
         let previews = serve.previews.prepare(listener.local_addr()?, &public_url).await?;
         let mut config = api::Config::new(database_url, public_url);
         config.extra_origins.clone_from(&serve.allow_origin);
+        config.session_limits = SessionLimits { idle: serve.session_idle, hard: serve.session_limit };
         if serve.ide.join("index.html").is_file() {
             config.ide_dir = Some(serve.ide.clone());
         } else {

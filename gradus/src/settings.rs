@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -105,6 +106,12 @@ pub struct ServeArgs {
     /// The built IDE.
     #[arg(long, env = "GRADUS_IDE", default_value = "ide/dist", value_name = "FOLDER")]
     pub ide: PathBuf,
+    /// How long a learner's machine lasts at most (90s, 45m, 3h; up to 8h). It can be extended twice, by 30 minutes.
+    #[arg(long, env = "GRADUS_SESSION_LIMIT", default_value = "3h", value_name = "TIME", value_parser = session_limit)]
+    pub session_limit: Duration,
+    /// How long it is kept while no page of its learner is connected.
+    #[arg(long, env = "GRADUS_SESSION_IDLE", default_value = "10m", value_name = "TIME", value_parser = duration)]
+    pub session_idle: Duration,
     /// Lessons to publish at start: a lesson folder, or a folder of them.
     #[arg(long, env = "GRADUS_LESSONS", default_value = "lesson-images/lessons", value_name = "FOLDER")]
     pub lessons: PathBuf,
@@ -166,8 +173,50 @@ impl HostArgs {
     }
 }
 
+/// A length of time as people write it: a number and s, m or h.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "write a number and a unit: 90s, 45m, 3h".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = text.strip_suffix(unit).ok_or_else(wrong)?.parse().map_err(|_| wrong())?;
+    match number.checked_mul(seconds) {
+        Some(0) => Err("it has to be longer than nothing".to_owned()),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err(wrong()),
+    }
+}
+
+fn session_limit(text: &str) -> Result<Duration, String> {
+    let limit = duration(text)?;
+    if limit > api::MAX_SESSION {
+        return Err(format!("a machine lasts {} hours at most", api::MAX_SESSION.as_secs() / 3_600));
+    }
+    Ok(limit)
+}
+
 /// Where `scripts/build-guest` puts the guest.
 pub fn built_guest() -> PathBuf {
     let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     Path::new("target/guest").join(target).join("guest/eval-guest")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let rows = [("90s", Some(90)), ("45m", Some(2_700)), ("3h", Some(10_800)), ("8h", Some(28_800))];
+        for (text, seconds) in rows {
+            assert_eq!(session_limit(text).ok().map(|limit| limit.as_secs()), seconds, "{text}");
+        }
+        for text in ["", "h", "3", "0m", "-1h", "1.5h", "3 h", "3hh", "99999999999999999999h", "9h", "3д"] {
+            assert!(session_limit(text).is_err(), "{text}");
+        }
+    }
 }

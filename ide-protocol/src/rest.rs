@@ -302,6 +302,11 @@ pub enum SessionState {
         since: UnixMicros,
         /// When the time limit ends it.
         until: UnixMicros,
+        /// How long it is kept while no page of its learner is connected.
+        idle_seconds: u32,
+        /// How often it may still be extended, and by how much each time.
+        extensions_left: u32,
+        extension_seconds: u32,
     },
     Ended {
         reason: EndReason,
@@ -314,6 +319,78 @@ pub enum SessionState {
 pub struct Ticket {
     /// Path and query of the socket, on this host (`/api/v1/sessions/…/socket?ticket=…`).
     pub url: String,
+    /// The server's clock, as the browser's may be wrong.
+    pub now: UnixMicros,
+}
+
+/// `POST /api/v1/sessions/{id}/extensions`: more time. Names the end that it moves, so that two clicks extend once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct NewExtension {
+    /// `until` of the state, as the caller knows it.
+    pub until: UnixMicros,
+}
+
+/// One row of `GET /api/v1/live-sessions`: a lesson that somebody has open right now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct LiveSession {
+    pub id: Uuid,
+    pub workspace: Uuid,
+    /// Name of the learner's account.
+    pub learner: String,
+    /// Slug and title of the lesson.
+    pub lesson: String,
+    pub title: String,
+    /// How long ago it was asked for, in seconds.
+    pub age_seconds: u64,
+    pub state: SessionState,
+    /// How the asking account stands to it; absent when it never asked to look on.
+    pub watching: Option<WatchState>,
+}
+
+/// `GET /api/v1/live-sessions`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct LiveSessions {
+    /// Newest first, at most 200.
+    pub sessions: Vec<LiveSession>,
+    /// There are more than are listed.
+    pub more: bool,
+}
+
+/// What has become of a wish to look on in a session. A wish that was refused or ended may be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub enum WatchState {
+    /// The learner has not answered yet.
+    Asked,
+    /// The learner allowed it; good until either side ends it, or the session is over.
+    Allowed,
+    /// The learner said no.
+    Refused,
+    /// Either side ended it.
+    Ended,
+}
+
+/// Somebody who asked to look on: `POST` and `GET /api/v1/sessions/{id}/watchers`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct Watcher {
+    /// Whose account, and its name.
+    pub mentor: Uuid,
+    pub name: String,
+    pub state: WatchState,
+    /// Whether a page of theirs is connected at this moment.
+    pub present: bool,
+}
+
+/// `PUT /api/v1/sessions/{id}/watchers/{mentor}`: the learner's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
+pub struct WatchAnswer {
+    pub allowed: bool,
 }
 
 /// `POST /api/v1/sessions/{id}/previews`

@@ -11,11 +11,11 @@ use crate::channel::ChannelMessage;
 use crate::files::{FileChange, FileContent, Revision, WorkspacePath};
 use crate::frame::ViewerId;
 use crate::guest::{RunId, RunStream};
-use crate::rest::{SessionState, SubmissionState};
+use crate::rest::{SessionState, SubmissionState, Watcher};
 use crate::results::{TestResult, Verdict};
 use crate::terminal::{ExitStatus, TerminalId, TerminalInfo, TerminalSize};
 
-/// Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
+/// Browser → relay. All but [`Hello`](Self::Hello) and [`Point`](Self::Point) are passed on to the agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS))]
@@ -56,6 +56,39 @@ pub enum ViewerMessage {
     Channel {
         message: ChannelMessage,
     },
+    /// Only from who looks on: shows the learner a line of a file. `None` takes it back. The relay's own.
+    /// → [`SessionMessage::Pointed`]
+    Point {
+        place: Option<Place>,
+    },
+}
+
+/// A line of a file, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS))]
+pub struct Place {
+    pub path: WorkspacePath,
+    pub line: u32,
+}
+
+/// What a container uses of what it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS))]
+pub struct Usage {
+    /// What cannot be taken back without killing: programs and files in memory, without caches of files on disk.
+    pub memory_bytes: u64,
+    pub memory_limit_bytes: u64,
+    /// Of the processor time it may have, since the last look; absent at the first one.
+    pub cpu_percent: Option<u16>,
+    /// Processes and threads; absent where the host does not count them.
+    pub processes: Option<Processes>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(ts_rs::TS))]
+pub struct Processes {
+    pub count: u32,
+    pub limit: u32,
 }
 
 /// Relay or agent → browser.
@@ -146,6 +179,20 @@ pub enum SessionMessage {
         submission: Uuid,
         state: SubmissionState,
     },
+    /// From the agent, to those who look, when it changed enough to be worth a look and at most every few seconds.
+    Usage {
+        usage: Usage,
+    },
+    /// From the relay, to the learner's own pages: who asked to look on and who may. Replaces what was told before.
+    WatchersChanged {
+        watchers: Vec<Watcher>,
+    },
+    /// From the relay: where somebody who looks on points at; `None`: nowhere any more.
+    Pointed {
+        mentor: Uuid,
+        name: String,
+        place: Option<Place>,
+    },
     /// A request could not be met (too many terminals, no such terminal); `message` is for people.
     RequestRefused {
         message: String,
@@ -171,7 +218,7 @@ pub enum ChangeOrigin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RelayToAgent {
-    /// `read_only` viewers may attach and acknowledge, nothing else.
+    /// `read_only` viewers may attach and acknowledge, nothing else; they neither keep a session alive nor set its pace.
     ViewerJoined {
         viewer: ViewerId,
         client: Uuid,
@@ -210,6 +257,10 @@ pub enum RelayToAgent {
     ChangeRefused {
         path: WorkspacePath,
         reason: String,
+    },
+    /// How long the session still has. The API ends it; this is for an agent that hears nothing more from it.
+    LimitChanged {
+        left_seconds: u32,
     },
     /// Stop the container; the session is over.
     EndSession {
@@ -262,7 +313,7 @@ pub enum AgentToRelay {
 pub enum EndReason {
     /// The learner or an administrator ended it.
     Asked,
-    /// Nobody was connected for the idle limit.
+    /// No page of the learner was connected for the idle limit.
     Idle,
     /// The time limit of a session was reached.
     TimeLimit,

@@ -55,6 +55,9 @@ fn generate() -> String {
     all.visit::<rest::RenameFile>();
     all.visit::<rest::NewSession>();
     all.visit::<rest::Ticket>();
+    all.visit::<rest::NewExtension>();
+    all.visit::<rest::LiveSessions>();
+    all.visit::<rest::WatchAnswer>();
     all.visit::<rest::Problem>();
     all.visit::<settings::Settings>();
     all.visit::<settings::SettingsChange>();

@@ -7,7 +7,7 @@ use axum::extract::ws::WebSocket;
 use futures_util::{FutureExt as _, StreamExt as _};
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::close;
-use ide_protocol::session::AgentToRelay;
+use ide_protocol::session::{AgentToRelay, RelayToAgent};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -84,6 +84,7 @@ async fn catch_up(app: &AppState, session: &SessionRow, room: &Room) -> Result<V
     let found = app.store.session_found(session.id, clock::now()).await?;
     let now = if found.is_some() { found } else { app.store.session(session.id).await? };
     let seen = now.as_ref().map_or(session.files_seen, |row| row.files_seen);
+    let left = now.as_ref().and_then(|row| row.seconds_left(clock::now()));
     if let Some(row) = now {
         room.with(|core| core.state_changed(row.state));
     }
@@ -91,7 +92,9 @@ async fn catch_up(app: &AppState, session: &SessionRow, room: &Room) -> Result<V
     let removed = app.store.removals_since(session.workspace, seen).await?;
     let saved = saved.into_iter().map(|f| file_packet(f.path, f.revision, Some((f.content, f.executable))));
     let removed = removed.into_iter().map(|f| file_packet(f.path, f.revision, None));
-    Ok(saved.chain(removed).collect())
+    // Its end may have been moved while nobody could tell the agent.
+    let limit = left.map(|left_seconds| Packet::json(&RelayToAgent::LimitChanged { left_seconds }));
+    Ok(limit.into_iter().chain(saved).chain(removed).collect())
 }
 
 /// One agent's connection.

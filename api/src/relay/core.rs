@@ -272,6 +272,11 @@ impl RelaySession {
         effects
     }
 
+    /// The session still has this long. The agent counts by itself from there.
+    pub(super) fn limit_changed(&mut self, left_seconds: u32) -> Vec<Effect> {
+        self.to_agent(&RelayToAgent::LimitChanged { left_seconds })
+    }
+
     /// A file was stored: viewers hear of it, and the agent unless the change came from its container.
     pub(super) fn file_changed(&mut self, change: StoredChange) -> Vec<Effect> {
         let StoredChange { path, revision, content, origin } = change;

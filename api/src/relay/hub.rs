@@ -179,6 +179,14 @@ impl Hub {
         }
     }
 
+    /// The end of a session was moved; the agent that runs it has to know how long it still has.
+    pub(crate) fn limit_changed(&self, session: Uuid, left_seconds: Option<u32>) {
+        let room = self.lock().get(&session).cloned();
+        if let (Some(room), Some(left_seconds)) = (room, left_seconds) {
+            room.with(|core| core.limit_changed(left_seconds));
+        }
+    }
+
     /// A file of a workspace was stored.
     pub(crate) fn file_changed(&self, workspace: Uuid, change: &StoredChange) {
         for room in self.rooms_of(workspace) {

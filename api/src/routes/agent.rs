@@ -96,7 +96,7 @@ async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignm
         session: row.id,
         lesson_digest: digest,
         files: app.store.files(row.workspace).await?,
-        idle_seconds: u32::try_from(limits.idle.as_secs()).unwrap_or(u32::MAX),
+        idle_seconds: row.idle_seconds,
         limit_seconds: u32::try_from(limit).unwrap_or(u32::MAX),
     })
 }

@@ -88,6 +88,7 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(files::get, files::remove))
         .routes(routes!(sessions::create))
         .routes(routes!(sessions::get, sessions::end))
+        .routes(routes!(sessions::extend))
         .routes(routes!(sessions::ticket))
         .routes(routes!(sessions::socket))
         .routes(routes!(previews::open))

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ide_protocol::close;
 use ide_protocol::limits::MAX_VIEWER_MESSAGE_BYTES;
-use ide_protocol::rest::{NewSession, Problem, Session, Ticket};
+use ide_protocol::rest::{NewExtension, NewSession, Problem, Session, Ticket, UnixMicros};
 use ide_protocol::session::EndReason;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -17,12 +17,12 @@ use crate::clock;
 use crate::identity::caller::SignedIn;
 use crate::identity::origin;
 use crate::identity::permission::Action;
-use crate::limits::{MAX_LIVE_SESSIONS, TICKET_LIFETIME};
+use crate::limits::{EXTENSION, MAX_EXTENSIONS, MAX_LIVE_SESSIONS, TICKET_LIFETIME};
 use crate::problem::{ApiError, Kind};
 use crate::relay::{self, Visitor};
 use crate::secrets;
 use crate::state::{App, AppState};
-use crate::store::{Actor, NewJob, SessionAsked, SessionRow, TicketRow};
+use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow};
 
 /// Bytes of a socket's write buffer: one frame is flushed at a time, so this only bounds what a stuck peer costs.
 pub(super) const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
@@ -42,7 +42,9 @@ pub(super) async fn create(
     let (row, content) = own(&app, &signed_in, workspace).await?;
     app.rates.orders.take(row.account)?;
     let job = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
-    let ask = || app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, job, clock::now());
+    let idle = u32::try_from(app.config.session_limits.idle.as_secs()).unwrap_or(u32::MAX);
+    let ask =
+        || app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, idle, job, clock::now());
     let mut asked = ask().await?;
     if matches!(asked, SessionAsked::TooMany) && end_one_unwatched(&app, row.account).await? {
         asked = ask().await?;
@@ -103,6 +105,57 @@ pub(super) async fn end(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Extends a session of yours
+///
+/// Moves the end you name by half an hour, twice at most. When it was moved already, answers the session as it is, so
+/// that asking twice extends once.
+#[utoipa::path(post, path = "/api/v1/sessions/{id}/extensions", tag = "sessions", params(("id" = Uuid, Path)),
+    request_body = NewExtension, responses((status = 200, body = Session), (status = 404, body = Problem),
+    (status = 409, body = Problem), (status = 429, body = Problem)))]
+pub(super) async fn extend(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+    Json(NewExtension { until }): Json<NewExtension>,
+) -> Result<Json<Session>, ApiError> {
+    let row = app.store.session(id).await?.filter(|row| signed_in.owns(row.account));
+    if row.is_none() {
+        return Err(ApiError::not_found());
+    }
+    app.rates.orders.take(signed_in.caller.id)?;
+    let now = clock::now();
+    let extension = Extension { until, by: clock::micros(EXTENSION), most: MAX_EXTENSIONS };
+    let actor = Actor::Account(signed_in.caller.id);
+    if let Some(row) = app.store.extend_session(id, extension, &actor, now).await? {
+        app.hub.state_changed(id, row.state.clone());
+        app.hub.limit_changed(id, row.seconds_left(now));
+        return Ok(Json(row.to_rest()));
+    }
+    let row = app.store.session(id).await?.ok_or_else(ApiError::not_found)?;
+    match not_extended(&row, until, now) {
+        None => Ok(Json(row.to_rest())),
+        Some(why) => Err(why),
+    }
+}
+
+/// Why a session was not extended; `None` when it had been already.
+fn not_extended(row: &SessionRow, named: UnixMicros, now: UnixMicros) -> Option<ApiError> {
+    let refused = |detail: &str| Some(ApiError::new(Kind::NoExtension, detail));
+    match row.until {
+        _ if !row.is_live() => Some(ApiError::new(
+            Kind::SessionEnded,
+            "The session is over. Your files are kept; start it again.",
+        )),
+        None => refused("Its time has not begun yet. Wait until it is ready."),
+        Some(until) if until <= now => refused("Its time is up. Your files are kept; start it again."),
+        Some(until) if until > named && row.extensions > 0 => None,
+        Some(_) if row.extensions >= MAX_EXTENSIONS => refused(
+            "It was extended as often as it can be. When it ends your files are kept, and you can start it again.",
+        ),
+        Some(_) => refused("It does not end when you think it does. Look at it again."),
+    }
+}
+
 /// Makes a ticket
 ///
 /// The right to open the session's socket once, within 30 seconds.
@@ -122,7 +175,8 @@ pub(super) async fn ticket(
     let ticket = TicketRow { account: signed_in.caller.id, credential: signed_in.credential };
     let until = clock::now() + clock::micros(TICKET_LIFETIME);
     app.store.create_ticket(&secrets::hash(&secret), id, &ticket, until).await?;
-    Ok((StatusCode::CREATED, Json(Ticket { url: format!("/api/v1/sessions/{id}/socket?ticket={secret}") })))
+    let url = format!("/api/v1/sessions/{id}/socket?ticket={secret}");
+    Ok((StatusCode::CREATED, Json(Ticket { url, now: clock::now() })))
 }
 
 #[derive(Deserialize)]

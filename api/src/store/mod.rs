@@ -39,7 +39,7 @@ pub use lessons::{LessonRow, Published};
 pub use logins::Caller;
 pub use outbox::OutboxRow;
 pub use preview_grants::PreviewGrant;
-pub use sessions::{SessionAsked, SessionRow};
+pub use sessions::{Extension, SessionAsked, SessionRow};
 pub use study::{HintAsked, Standing};
 pub use submissions::{SubmissionRow, Waiting};
 pub use tickets::TicketRow;

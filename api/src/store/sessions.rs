@@ -16,7 +16,8 @@ use uuid::Uuid;
 use super::db::{Tx, args};
 use super::events::{self, Actor};
 use super::jobs::{self, NewJob};
-use super::{Store, StoreError, natural};
+use super::{Store, StoreError, natural, small};
+use crate::limits::{EXTENSION, MAX_EXTENSIONS};
 
 #[derive(Debug, Clone)]
 pub struct SessionRow {
@@ -28,6 +29,10 @@ pub struct SessionRow {
     pub state_since: UnixMicros,
     /// When its time limit ends it; from the first time it was ready.
     pub until: Option<UnixMicros>,
+    /// How long it is kept while no page of its learner is connected.
+    pub idle_seconds: u32,
+    /// How often its end was moved.
+    pub extensions: u32,
     /// The workspace's `saves` when an agent was last given its files.
     pub files_seen: u64,
 }
@@ -36,6 +41,12 @@ impl SessionRow {
     #[must_use]
     pub fn is_live(&self) -> bool {
         !matches!(self.state, SessionState::Ended { .. })
+    }
+
+    /// What is left of its time, once that has begun.
+    #[must_use]
+    pub fn seconds_left(&self, now: UnixMicros) -> Option<u32> {
+        self.until.map(|until| u32::try_from((until - now) / 1_000_000).unwrap_or(0))
     }
 
     #[must_use]
@@ -54,6 +65,23 @@ pub enum SessionAsked {
     TooMany,
 }
 
+/// What a [`Raw`] is read from.
+macro_rules! columns {
+    () => {
+        "id, workspace, account, state, state_since, ready_since, ready_until, idle_seconds, extensions, \
+         files_seen, end_reason"
+    };
+}
+
+/// A wish for more time.
+#[derive(Debug, Clone, Copy)]
+pub struct Extension {
+    /// The end that is to be moved.
+    pub until: UnixMicros,
+    pub by: UnixMicros,
+    pub most: u32,
+}
+
 #[derive(sqlx::FromRow)]
 struct Raw {
     #[sqlx(try_from = "String")]
@@ -66,6 +94,8 @@ struct Raw {
     state_since: i64,
     ready_since: Option<i64>,
     ready_until: Option<i64>,
+    idle_seconds: i64,
+    extensions: i64,
     files_seen: i64,
     end_reason: Option<String>,
 }
@@ -79,6 +109,9 @@ impl TryFrom<Raw> for SessionRow {
             "ready" => SessionState::Ready {
                 since: raw.ready_since.unwrap_or(raw.state_since),
                 until: raw.ready_until.unwrap_or(raw.state_since),
+                idle_seconds: small(raw.idle_seconds),
+                extensions_left: MAX_EXTENSIONS.saturating_sub(small(raw.extensions)),
+                extension_seconds: u32::try_from(EXTENSION.as_secs()).unwrap_or(u32::MAX),
             },
             "ended" => SessionState::Ended { reason: reason_from(raw.end_reason.as_deref())? },
             other => return Err(StoreError::corrupt("a session's state")(other.to_owned())),
@@ -90,6 +123,8 @@ impl TryFrom<Raw> for SessionRow {
             state,
             state_since: raw.state_since,
             until: raw.ready_until,
+            idle_seconds: small(raw.idle_seconds),
+            extensions: small(raw.extensions),
             files_seen: natural(raw.files_seen),
         })
     }
@@ -104,8 +139,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason FROM sessions WHERE id = $1";
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE id = $1");
         self.db.one::<Raw>(sql, args![id]).await?.map(SessionRow::try_from).transpose()
     }
 
@@ -114,8 +148,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn live_session_of(&self, workspace: Uuid) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason FROM sessions WHERE workspace = $1 AND state <> 'ended'";
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE workspace = $1 AND state <> 'ended'");
         self.db.one::<Raw>(sql, args![workspace]).await?.map(SessionRow::try_from).transpose()
     }
 
@@ -124,8 +157,11 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn live_sessions_of(&self, account: Uuid) -> Result<Vec<SessionRow>, StoreError> {
-        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason FROM sessions WHERE account = $1 AND state <> 'ended' ORDER BY created_at, id";
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM sessions WHERE account = $1 AND state <> 'ended' ORDER BY created_at, id"
+        );
         self.db.all::<Raw>(sql, args![account]).await?.into_iter().map(SessionRow::try_from).collect()
     }
 
@@ -134,8 +170,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn live_sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
-        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason FROM sessions WHERE state <> 'ended'";
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE state <> 'ended'");
         self.db.all::<Raw>(sql, &[]).await?.into_iter().map(SessionRow::try_from).collect()
     }
 
@@ -148,14 +183,14 @@ impl Store {
         workspace: Uuid,
         account: Uuid,
         limit: u32,
+        idle_seconds: u32,
         job: NewJob<'_>,
         now: UnixMicros,
     ) -> Result<SessionAsked, StoreError> {
         let mut tx = self.db.begin().await?;
         // Two clicks at once: the second waits here and then finds the first one's session.
         tx.run("UPDATE accounts SET role = role WHERE id = $1", args![account]).await?;
-        let sql = "SELECT id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason FROM sessions WHERE account = $1 AND state <> 'ended'";
+        let sql = concat!("SELECT ", columns!(), " FROM sessions WHERE account = $1 AND state <> 'ended'");
         let live = tx.all::<Raw>(sql, args![account]).await?;
         let count = live.len();
         if let Some(raw) = live.into_iter().find(|raw| raw.workspace == workspace) {
@@ -166,9 +201,9 @@ impl Store {
         }
         let id = Uuid::now_v7();
         tx.run(
-            "INSERT INTO sessions (id, workspace, account, state, state_since, files_seen, created_at)
-             VALUES ($1, $2, $3, 'queued', $4, 0, $4)",
-            args![id, workspace, account, now],
+            "INSERT INTO sessions (id, workspace, account, state, state_since, idle_seconds, files_seen, created_at)
+             VALUES ($1, $2, $3, 'queued', $4, $5, 0, $4)",
+            args![id, workspace, account, now, i64::from(idle_seconds)],
         )
         .await?;
         jobs::create(&mut tx, JobKind::Session, id, job, now).await?;
@@ -183,6 +218,8 @@ impl Store {
             state,
             state_since: now,
             until: None,
+            idle_seconds,
+            extensions: 0,
             files_seen: 0,
         }))
     }
@@ -197,11 +234,13 @@ impl Store {
         actor: &Actor,
         now: UnixMicros,
     ) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "UPDATE sessions SET state = 'starting', state_since = $2, ready_since = NULL,
-                     files_seen = (SELECT saves FROM workspaces w WHERE w.id = sessions.workspace)
-                   WHERE id = $1 AND state <> 'ended'
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
+        let sql = concat!(
+            "UPDATE sessions SET state = 'starting', state_since = $2, ready_since = NULL, \
+                     files_seen = (SELECT saves FROM workspaces w WHERE w.id = sessions.workspace) \
+                     WHERE id = $1 AND state <> 'ended' \
+                     RETURNING ",
+            columns!()
+        );
         self.change(sql, args![id, now], id, "session_starting", actor, now).await
     }
 
@@ -215,11 +254,13 @@ impl Store {
         until: UnixMicros,
         now: UnixMicros,
     ) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "UPDATE sessions SET state = 'ready', state_since = $2, ready_since = $2,
-                     ready_until = COALESCE(ready_until, $3)
-                   WHERE id = $1 AND state IN ('starting', 'queued')
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
+        let sql = concat!(
+            "UPDATE sessions SET state = 'ready', state_since = $2, ready_since = $2, \
+                     ready_until = COALESCE(ready_until, $3) \
+                     WHERE id = $1 AND state IN ('starting', 'queued') \
+                     RETURNING ",
+            columns!()
+        );
         self.change(sql, args![id, now, until], id, "session_ready", &Actor::System, now).await
     }
 
@@ -228,10 +269,12 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn session_found(&self, id: Uuid, now: UnixMicros) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "UPDATE sessions SET state = 'ready', state_since = $2
-                   WHERE id = $1 AND state = 'queued' AND ready_since IS NOT NULL
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
+        let sql = concat!(
+            "UPDATE sessions SET state = 'ready', state_since = $2 \
+                     WHERE id = $1 AND state = 'queued' AND ready_since IS NOT NULL \
+                     RETURNING ",
+            columns!()
+        );
         self.change(sql, args![id, now], id, "session_found", &Actor::System, now).await
     }
 
@@ -240,10 +283,12 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn session_lost(&self, id: Uuid, now: UnixMicros) -> Result<Option<SessionRow>, StoreError> {
-        let sql = "UPDATE sessions SET state = 'queued', state_since = $2
-                   WHERE id = $1 AND state IN ('starting', 'ready')
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
+        let sql = concat!(
+            "UPDATE sessions SET state = 'queued', state_since = $2 \
+                     WHERE id = $1 AND state IN ('starting', 'ready') \
+                     RETURNING ",
+            columns!()
+        );
         self.change(sql, args![id, now], id, "session_lost", &Actor::System, now).await
     }
 
@@ -258,10 +303,12 @@ impl Store {
         body: &str,
         now: UnixMicros,
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE sessions SET state = 'queued', state_since = $2, ready_since = NULL
-                   WHERE id = $1 AND state <> 'ended' AND ready_since IS NOT NULL
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
+        let sql = concat!(
+            "UPDATE sessions SET state = 'queued', state_since = $2, ready_since = NULL \
+                     WHERE id = $1 AND state <> 'ended' AND ready_since IS NOT NULL \
+                     RETURNING ",
+            columns!()
+        );
         let mut tx = self.db.begin().await?;
         if tx.one::<Raw>(sql, args![id, now]).await?.is_none() {
             return Ok(false);
@@ -270,6 +317,45 @@ impl Store {
         append(&mut tx, id, "session_sent_again", json!({}), &Actor::System, now).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Moves the end of a session that is not over from `until` by `by`, at most `most` times in all. `None` when
+    /// something of that is not so (any more): its end was moved meanwhile, has passed, or may not be moved again.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn extend_session(
+        &self,
+        id: Uuid,
+        Extension { until, by, most }: Extension,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!(
+            "UPDATE sessions SET ready_until = ready_until + $3, extensions = extensions + 1 \
+             WHERE id = $1 AND state <> 'ended' AND ready_until = $2 AND ready_until > $4 AND extensions < $5 \
+             RETURNING ",
+            columns!()
+        );
+        let args = args![id, until, by, now, i64::from(most)];
+        self.change(sql, args, id, "session_extended", actor, now).await
+    }
+
+    /// Ends a session whose time is up – unless it was extended a moment ago.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session_at_limit(
+        &self,
+        id: Uuid,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!(
+            "UPDATE sessions SET state = 'ended', state_since = $2, end_reason = $3 \
+             WHERE id = $1 AND state <> 'ended' AND ready_until <= $2 RETURNING ",
+            columns!()
+        );
+        self.end(sql, id, &EndReason::TimeLimit, &Actor::System, now).await
     }
 
     /// Ends a session and voids its job's token. `None` when it was over already.
@@ -283,11 +369,23 @@ impl Store {
         actor: &Actor,
         now: UnixMicros,
     ) -> Result<Option<SessionRow>, StoreError> {
+        let sql = concat!(
+            "UPDATE sessions SET state = 'ended', state_since = $2, end_reason = $3 \
+             WHERE id = $1 AND state <> 'ended' RETURNING ",
+            columns!()
+        );
+        self.end(sql, id, reason, actor, now).await
+    }
+
+    async fn end(
+        &self,
+        sql: &'static str,
+        id: Uuid,
+        reason: &EndReason,
+        actor: &Actor,
+        now: UnixMicros,
+    ) -> Result<Option<SessionRow>, StoreError> {
         let text = json!(reason).to_string();
-        let sql = "UPDATE sessions SET state = 'ended', state_since = $2, end_reason = $3
-                   WHERE id = $1 AND state <> 'ended'
-                   RETURNING id, workspace, account, state, state_since, ready_since, ready_until, files_seen,
-                     end_reason";
         let mut tx = self.db.begin().await?;
         let Some(raw) = tx.one::<Raw>(sql, args![id, now, &text]).await? else { return Ok(None) };
         jobs::finish(&mut tx, id, now).await?;

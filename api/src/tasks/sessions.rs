@@ -13,14 +13,11 @@ use crate::problem::Chain;
 use crate::state::AppState;
 use crate::store::{Actor, SessionRow, StoreError};
 
-/// How often it is looked.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked: time limits are kept to the second.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// An agent that was not connected for so long is lost; one that reconnects takes a second or two.
 const AGENT_AWAY: Duration = Duration::from_secs(30);
-
-/// What an agent gets to end a session by itself at its time limit.
-const LIMIT_GRACE: Duration = Duration::from_secs(30);
 
 /// A session that waits with nobody looking is not wanted any more.
 const UNWANTED_AFTER: Duration = Duration::from_secs(5 * 60);
@@ -51,6 +48,7 @@ async fn look(app: &AppState, away: &mut HashMap<Uuid, UnixMicros>) -> Result<()
         let changed = match &mend {
             None => continue,
             Some(Mend::Lost) => app.store.session_lost(row.id, now).await?,
+            Some(Mend::TimeIsUp) => app.store.end_session_at_limit(row.id, now).await?,
             Some(Mend::End(reason)) => app.store.end_session(row.id, reason, &Actor::System, now).await?,
         };
         if let Some(row) = changed {
@@ -65,13 +63,15 @@ async fn look(app: &AppState, away: &mut HashMap<Uuid, UnixMicros>) -> Result<()
 #[derive(Debug, PartialEq, Eq)]
 enum Mend {
     Lost,
+    /// Decided by the store, which knows of an extension a moment ago.
+    TimeIsUp,
     End(EndReason),
 }
 
 /// `away_since`: since when its agent is known not to be connected.
 fn decide(row: &SessionRow, away_since: Option<UnixMicros>, wanted: bool, now: UnixMicros) -> Option<Mend> {
-    if row.until.is_some_and(|until| now > until + micros(LIMIT_GRACE)) {
-        return Some(Mend::End(EndReason::TimeLimit));
+    if row.until.is_some_and(|until| now >= until) {
+        return Some(Mend::TimeIsUp);
     }
     let waited = now - row.state_since;
     match row.state {
@@ -99,7 +99,13 @@ mod tests {
 
     #[test]
     fn what_is_done_to_a_session() {
-        let ready = || SessionState::Ready { since: 0, until: 100 * SECOND };
+        let ready = || SessionState::Ready {
+            since: 0,
+            until: 100 * SECOND,
+            idle_seconds: 600,
+            extensions_left: 2,
+            extension_seconds: 1_800,
+        };
         let hopeless = || {
             Some(Mend::End(EndReason::HostFault {
                 detail: "no host took this session; start it again".into(),
@@ -111,8 +117,8 @@ mod tests {
             (ready(), Some(100), Some(30), true, 50, None, "away for a moment"),
             (ready(), Some(100), Some(20), true, 50, Some(Mend::Lost), "away for too long"),
             (SessionState::Starting, None, Some(0), true, 31, Some(Mend::Lost), "never dialled"),
-            (ready(), Some(100), None, true, 120, None, "the agent ends it by itself"),
-            (ready(), Some(100), None, true, 131, Some(Mend::End(EndReason::TimeLimit)), "it did not"),
+            (ready(), Some(100), None, true, 99, None, "a second is left"),
+            (ready(), Some(100), None, true, 100, Some(Mend::TimeIsUp), "its time is up"),
             (SessionState::Queued, None, Some(0), true, 1_000, None, "somebody waits"),
             (SessionState::Queued, None, Some(0), false, 200, None, "a reload takes a moment"),
             (
@@ -134,6 +140,8 @@ mod tests {
                 state,
                 state_since: 0,
                 until: until.map(|s: i64| s * SECOND),
+                idle_seconds: 600,
+                extensions: 0,
                 files_seen: 0,
             };
             let away = away.map(|s: i64| s * SECOND);
@@ -150,6 +158,8 @@ mod tests {
             state: SessionState::Starting,
             state_since: 100 * SECOND,
             until: None,
+            idle_seconds: 600,
+            extensions: 0,
             files_seen: 0,
         };
         assert_eq!(decide(&row, Some(0), true, 101 * SECOND), None);

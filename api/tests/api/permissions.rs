@@ -54,6 +54,7 @@ fn rows() -> Vec<Row> {
             json!({ "port": 8000, "path": "/" }),
             [401, 201, 404, 404, 401],
         ),
+        ("POST", "/api/v1/sessions/{session}/extensions", json!({ "until": 1 }), [401, 409, 404, 404, 401]),
         // Not a handshake. What tickets and origins open is told in `relay_refusals`.
         ("GET", "/api/v1/sessions/{session}/socket", none(), [400; 5]),
         ("POST", "/agent/v1/jobs/{job}/start", start, [401, 401, 401, 401, 200]),

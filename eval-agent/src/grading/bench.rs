@@ -7,7 +7,7 @@ use ide_protocol::results::{Ending, GradingOutcome};
 use lesson::{Manifest, RunRecord, Scope};
 
 use super::{host_fault, unusable};
-use crate::cgroup::OomCounter;
+use crate::cgroup::Cgroup;
 use crate::container::Container;
 use crate::guest_link::{CallError, Guest, LinkError};
 use crate::recorder::{Recorder, judge_with_memory};
@@ -88,7 +88,7 @@ impl Bench<'_> {
 
     /// What the kernel has killed in the container so far; `None` where the host cannot tell, or no longer.
     fn kills(&self) -> Option<u64> {
-        self.container.oom().and_then(OomCounter::kills)
+        self.container.cgroup().and_then(Cgroup::kills)
     }
 }
 

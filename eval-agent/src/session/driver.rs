@@ -13,10 +13,12 @@ use lesson::Lesson;
 use tokio::sync::mpsc;
 
 use super::farewell::{farewell, say_goodbye};
-use super::logic::{Command, Event, Limits, Session, SessionEnd};
+use super::logic::{Command, Event, Session, SessionEnd};
 use super::relay::{Outgoing, Relay, RelayEvent, text};
+use super::time::Limits;
 use crate::agent::{House, Orders};
-use crate::container::{Container, SESSION_LIMIT, Shape};
+use crate::cgroup::Cgroup;
+use crate::container::{Container, Shape};
 use crate::grading::causes;
 use crate::guest_link::{GuestFrame, GuestLink};
 use crate::supervisor::{JobEnd, Lane, StopReason};
@@ -87,7 +89,7 @@ async fn prepare(house: &House, orders: &Orders, live: Live) -> Result<Prepared,
     guest.lay(&files).await.map_err(|why| causes(&why))?;
     guest.watch().await.map_err(|why| causes(&why))?;
     let (link, first_request) = guest.into_link();
-    let limits = Limits { idle: live.idle, total: live.limit.min(SESSION_LIMIT) };
+    let limits = Limits { idle: live.idle, total: live.limit };
     let session = Session::new(Instant::now(), limits, lesson, &files, first_request);
     Ok(Prepared { container, link, session })
 }
@@ -145,6 +147,11 @@ impl Join {
                 Command::Show(bytes) => self.for_relay.push_back(Frame::Binary(bytes)),
                 Command::Ask(message) => self.for_guest.extend(text(&message)),
                 Command::Type(bytes) => self.for_guest.push_back(Frame::Binary(bytes)),
+                Command::Measure => {
+                    if let Some(sample) = self.container.cgroup().and_then(Cgroup::sample) {
+                        let _ = self.handle(Event::Measured(sample));
+                    }
+                }
                 Command::End(end) => return Some(end),
             }
         }
@@ -199,7 +206,7 @@ impl Join {
     }
 
     fn memory_kills(&self) -> Option<u64> {
-        self.container.oom()?.kills()
+        self.container.cgroup()?.kills()
     }
 
     fn how_it_died(&self, why: &str) -> String {

@@ -16,8 +16,11 @@ use uuid::Uuid;
 use super::channels::{Channels, RELAY};
 use super::out::Out;
 use super::runs::Runs;
-use super::terminals::{GuestBrokeRule, Terminals};
+use super::terminals::{GuestBrokeRule, Terminals, Watcher};
+use super::time::{Limits, Time};
+use super::usage::Meter;
 use super::workspace::{Saved, Workspace};
+use crate::cgroup::Sample;
 use crate::supervisor::StopReason;
 
 /// Tabs that may watch one session.
@@ -43,6 +46,8 @@ pub enum Event {
     /// How often the kernel has killed for memory in the container; told when a run's step starts and ends.
     MemoryKills(u64),
     Stop(StopReason),
+    /// Answers [`Command::Measure`].
+    Measured(Sample),
     Tick,
 }
 
@@ -57,6 +62,8 @@ pub enum Command {
     Ask(ToGuest),
     /// An encoded frame, to the guest.
     Type(Vec<u8>),
+    /// Look at what the container uses; answered by [`Event::Measured`], or not at all where the host cannot tell.
+    Measure,
     /// The session is over; nothing follows.
     End(SessionEnd),
 }
@@ -74,15 +81,6 @@ pub enum SessionEnd {
     Lost,
 }
 
-/// How long a session may last.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Without any viewer.
-    pub idle: Duration,
-    /// In all.
-    pub total: Duration,
-}
-
 #[derive(Debug, Clone, Copy)]
 struct Viewer {
     client: Uuid,
@@ -91,10 +89,8 @@ struct Viewer {
 
 #[derive(Debug)]
 pub struct Session {
-    limits: Limits,
-    began: Instant,
-    /// Since when nobody watches.
-    alone_since: Option<Instant>,
+    time: Time,
+    meter: Meter,
     viewers: BTreeMap<ViewerId, Viewer>,
     terminals: Terminals,
     channels: Channels,
@@ -116,9 +112,8 @@ impl Session {
     ) -> Self {
         let ports = lesson.manifest.preview.iter().map(|preview| preview.port).collect();
         Self {
-            limits,
-            began: now,
-            alone_since: Some(now),
+            time: Time::new(now, limits),
+            meter: Meter::default(),
             viewers: BTreeMap::new(),
             terminals: Terminals::new(lesson.manifest.slug.clone()),
             channels: Channels::new(lesson.manifest.slug.clone(), ports),
@@ -146,7 +141,8 @@ impl Session {
             Event::MemoryKills(kills) => self.runs.set_kills(kills),
             Event::Stop(StopReason::LeaseLost) => self.end(SessionEnd::Lost),
             Event::Stop(StopReason::GoingAway) => self.end(SessionEnd::LetGo),
-            Event::Tick => self.check_limits(now),
+            Event::Measured(sample) => self.measured(now, sample),
+            Event::Tick => self.tick(now),
         }
         self.out.take()
     }
@@ -165,7 +161,7 @@ impl Session {
             self.terminals.viewer_left(viewer, &mut self.out);
         }
         self.channels.relay_down(&mut self.out);
-        self.alone_since.get_or_insert(now);
+        self.time.everybody_left(now);
         self.workspace.relay_down();
     }
 
@@ -186,6 +182,9 @@ impl Session {
             RelayToAgent::ChangeStored { path, revision } => self.workspace.stored(&path, revision, out),
             RelayToAgent::ChangeConflicted { path, kept_as: _ } => self.workspace.conflicted(&path, out),
             RelayToAgent::ChangeRefused { path, reason } => self.workspace.refused(&path, &reason, out),
+            RelayToAgent::LimitChanged { left_seconds } => {
+                self.time.set_left(now, Duration::from_secs(left_seconds.into()));
+            }
             RelayToAgent::EndSession { reason } => self.end(SessionEnd::Over(reason)),
             RelayToAgent::Channel { message } => self.channels.heard(RELAY, &message, out),
         }
@@ -196,10 +195,17 @@ impl Session {
             return self.out.refuse(viewer, "Too many tabs have this session open.");
         }
         self.viewers.insert(viewer, Viewer { client, read_only });
-        self.alone_since = None;
+        // Who only looks on does not keep a learner's machine.
+        if !read_only {
+            self.time.somebody_came();
+        }
         let (terminals, run) = (self.terminals.list(), self.runs.in_flight());
         self.out.viewer(viewer, SessionMessage::TerminalsListed { terminals, run });
-        if let Some(message) = self.runs.take_unheard() {
+        if let Some(usage) = self.meter.told() {
+            self.out.viewer(viewer, SessionMessage::Usage { usage });
+        }
+        // For the learner alone: who looks on must not use it up.
+        if !read_only && let Some(message) = self.runs.take_unheard() {
             self.out.viewer(viewer, message);
         }
     }
@@ -208,8 +214,8 @@ impl Session {
         self.viewers.remove(&viewer);
         self.terminals.viewer_left(viewer, &mut self.out);
         self.channels.viewer_left(viewer, &mut self.out);
-        if self.viewers.is_empty() {
-            self.alone_since.get_or_insert(now);
+        if self.viewers.values().all(|viewer| viewer.read_only) {
+            self.time.everybody_left(now);
         }
     }
 
@@ -223,10 +229,11 @@ impl Session {
         }
         match message {
             // The relay's own.
-            ViewerMessage::Hello { .. } => {}
+            ViewerMessage::Hello { .. } | ViewerMessage::Point { .. } => {}
             ViewerMessage::OpenTerminal { size } => self.terminals.open(viewer, size, out),
             ViewerMessage::AttachTerminal { terminal, from_offset } => {
-                self.terminals.attach(viewer, who.client, terminal, from_offset, out);
+                let watcher = Watcher { client: who.client, read_only: who.read_only };
+                self.terminals.attach(viewer, watcher, terminal, from_offset, out);
             }
             ViewerMessage::AcknowledgeOutput { terminal, offset } => {
                 self.terminals.acknowledge(viewer, terminal, offset, out);
@@ -319,12 +326,17 @@ impl Session {
         self.end(SessionEnd::Over(EndReason::ContainerLost { detail }));
     }
 
-    fn check_limits(&mut self, now: Instant) {
-        let since = |then: Instant| now.saturating_duration_since(then);
-        if since(self.began) >= self.limits.total {
-            self.end(SessionEnd::Over(EndReason::TimeLimit));
-        } else if self.alone_since.is_some_and(|then| since(then) >= self.limits.idle) {
-            self.end(SessionEnd::Over(EndReason::Idle));
+    fn tick(&mut self, now: Instant) {
+        if let Some(reason) = self.time.is_over(now) {
+            self.end(SessionEnd::Over(reason));
+        } else if self.meter.is_due(now, !self.viewers.is_empty()) {
+            self.out.measure();
+        }
+    }
+
+    fn measured(&mut self, now: Instant, sample: Sample) {
+        if let Some(usage) = self.meter.measured(now, sample) {
+            self.out.all(SessionMessage::Usage { usage });
         }
     }
 

@@ -12,7 +12,9 @@ mod ring;
 mod runs;
 mod terminals;
 mod text;
+mod time;
 mod typing;
+mod usage;
 mod workspace;
 
 use logic::{Command, SessionEnd};

@@ -72,6 +72,10 @@ impl Out {
         self.commands.push(Command::Type(bytes));
     }
 
+    pub(super) fn measure(&mut self) {
+        self.commands.push(Command::Measure);
+    }
+
     pub(super) fn end(&mut self, end: SessionEnd) {
         self.commands.push(Command::End(end));
     }

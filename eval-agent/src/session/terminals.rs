@@ -20,10 +20,18 @@ use crate::steps;
 /// The guest is granted more in steps of this, not with every acknowledgement.
 const GRANT_STEP_BYTES: u64 = VIEWER_WINDOW_BYTES / 8;
 
+/// Who reads a terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watcher {
+    pub(super) client: Uuid,
+    /// Looks on only: gets what there is, and never sets the pace.
+    pub(super) read_only: bool,
+}
+
 /// Where a viewer is in a terminal's output.
 #[derive(Debug, Clone, Copy)]
 struct Cursor {
-    client: Uuid,
+    watcher: Watcher,
     sent: u64,
     acknowledged: u64,
     exit_told: bool,
@@ -91,7 +99,9 @@ impl Terminals {
         let Some(terminal) = self.open.get_mut(&id) else { return };
         terminal.opening = None;
         if let Some(client) = client_of(terminal.opener) {
-            terminal.cursors.insert(terminal.opener, Cursor::new(client, 0));
+            // Who only looks on opens none.
+            let watcher = Watcher { client, read_only: false };
+            terminal.cursors.insert(terminal.opener, Cursor::new(watcher, 0));
         }
         let (size, viewer) = (terminal.size, terminal.opener);
         out.all(SessionMessage::TerminalOpened { terminal: id, size, viewer });
@@ -139,15 +149,15 @@ impl Terminals {
     pub(super) fn attach(
         &mut self,
         viewer: ViewerId,
-        client: Uuid,
+        watcher: Watcher,
         id: TerminalId,
         from: u64,
         out: &mut Out,
     ) {
         let Some(terminal) = self.live(id) else { return out.refuse(viewer, "There is no such terminal.") };
         let offset = from.clamp(terminal.ring.start(), terminal.ring.end());
-        terminal.cursors.insert(viewer, Cursor::new(client, offset));
-        let input_offset = terminal.typing.received(client);
+        terminal.cursors.insert(viewer, Cursor::new(watcher, offset));
+        let input_offset = terminal.typing.received(watcher.client);
         out.viewer(viewer, SessionMessage::TerminalAttached { terminal: id, offset, input_offset });
         terminal.show(id, out);
         terminal.grant(id, out);
@@ -232,8 +242,8 @@ impl Terminal {
                     continue;
                 }
                 *cursor =
-                    Cursor { exit_told: cursor.exit_told, ..Cursor::new(cursor.client, self.ring.start()) };
-                let (offset, input_offset) = (cursor.sent, self.typing.received(cursor.client));
+                    Cursor { exit_told: cursor.exit_told, ..Cursor::new(cursor.watcher, self.ring.start()) };
+                let (offset, input_offset) = (cursor.sent, self.typing.received(cursor.watcher.client));
                 out.viewer(*viewer, SessionMessage::TerminalAttached { terminal: id, offset, input_offset });
             }
             while let Some((frame, count)) = self.ring.frame(*viewer, id, cursor.sent, cursor.room()) {
@@ -249,9 +259,12 @@ impl Terminal {
         }
     }
 
-    /// Lets the guest send on: as far as the fastest viewer's window reaches; with nobody watching, on and on.
+    /// Lets the guest send on: as far as the window of the fastest page of the learner reaches; with none watching, on
+    /// and on. Those who only look on are left out: a slow one would hold the learner up, a fast one would have the
+    /// learner's own output fall out of the ring.
     fn grant(&mut self, id: TerminalId, out: &mut Out) {
-        let fastest = self.cursors.values().map(|cursor| cursor.acknowledged).max();
+        let learners = self.cursors.values().filter(|cursor| !cursor.watcher.read_only);
+        let fastest = learners.map(|cursor| cursor.acknowledged).max();
         let up_to =
             fastest.map_or(self.ring.end() + TERMINAL_RING_BYTES as u64, |seen| seen + VIEWER_WINDOW_BYTES);
         if up_to >= self.granted + GRANT_STEP_BYTES {
@@ -262,8 +275,8 @@ impl Terminal {
 }
 
 impl Cursor {
-    fn new(client: Uuid, offset: u64) -> Self {
-        Self { client, sent: offset, acknowledged: offset, exit_told: false }
+    fn new(watcher: Watcher, offset: u64) -> Self {
+        Self { watcher, sent: offset, acknowledged: offset, exit_told: false }
     }
 
     fn under_way(self) -> u64 {

@@ -5,5 +5,7 @@ mod any_viewers;
 mod channels;
 mod edits;
 mod life;
+mod looking_on;
 mod screens;
+mod time;
 mod world;

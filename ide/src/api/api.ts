@@ -55,6 +55,7 @@ export interface Api {
   deleteFile(workspace: string, path: string, revision: number, signal?: AbortSignal): Promise<void>;
   rename(workspace: string, from: string, to: string, signal?: AbortSignal): Promise<void>;
   openSession(workspace: string, signal?: AbortSignal): Promise<Session>;
+  extendSession(id: string, until: number, signal?: AbortSignal): Promise<Session>;
   endSession(id: string, signal?: AbortSignal): Promise<void>;
   ticket(session: string, signal?: AbortSignal): Promise<Ticket>;
   submit(workspace: string, idempotencyKey: string, signal?: AbortSignal): Promise<Submission>;
@@ -97,6 +98,7 @@ export const api: Api = {
       signal,
     }),
   openSession: (workspace, signal) => ask(`${V1}/sessions`, { method: "POST", body: { workspace }, signal }),
+  extendSession: (id, until, signal) => ask(`${sessionAt(id)}/extensions`, { method: "POST", body: { until }, signal }),
   endSession: (id, signal) => ask(sessionAt(id), { method: "DELETE", signal }),
   ticket: (session, signal) => ask(`${sessionAt(session)}/tickets`, { method: "POST", signal }),
   submit: (workspace, key, signal) =>

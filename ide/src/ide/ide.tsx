@@ -20,6 +20,7 @@ import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TerminalPane } from "./terminal-pane";
 import { TestsPane } from "./tests-pane";
+import { TimeWarning } from "./time-warning";
 import "../styles/tabs.css";
 import "../styles/reading.css";
 import "../styles/results.css";
@@ -57,7 +58,10 @@ export default function Ide({ slug, account, name, expired }: Props) {
   return (
     <div className="ide">
       <Header bench={bench} account={account} name={name} />
-      <Notices bench={bench} />
+      <div className="notices">
+        <TimeWarning bench={bench} />
+        <Notices bench={bench} />
+      </div>
       {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}
       <StatusLine bench={bench} />
     </div>

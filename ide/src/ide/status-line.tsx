@@ -1,6 +1,8 @@
 // The bottom line: how the connection is, how long the machine stays, and how to get out of editor and terminal.
 import { useState } from "react";
 import type { SessionView } from "../state/live-session";
+import { SOON_MS, timeLeft } from "../state/time-left";
+import type { UsageView } from "../state/usage";
 import { connectionWords } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
 import { Dialog } from "../ui/dialog";
@@ -9,9 +11,6 @@ import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import { AssistanceNote } from "./assistance-note";
 import { WayOut } from "./way-out";
-
-/** From here on the time left is worth a look: enough to finish a thought. */
-const SOON_MS = 5 * 60_000;
 
 export function StatusLine({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -43,6 +42,7 @@ function Connection({ desk }: { desk: Desk }) {
           {words.session.tryNow}
         </button>
       )}
+      <Uses usage={session.usage} />
       <TimeLeft session={session} now={now} />
       {session.state?.type === "ready" && <StopMachine stop={desk.session.end} />}
     </>
@@ -80,13 +80,36 @@ function StopMachine({ stop }: { stop: () => Promise<void> }) {
   );
 }
 
-function TimeLeft({ session: { state }, now }: { session: SessionView; now: number }) {
-  if (state?.type !== "ready") return null;
-  const left = state.until / 1000 - now;
+function TimeLeft({ session, now }: { session: SessionView; now: number }) {
+  const left = timeLeft(session, now);
+  if (!left) return null;
+  const told = words.format.duration(left.leftMs);
+  const text = left.by === "idle" ? words.session.keptFor(told) : words.session.left(told);
   return (
-    <span className="time-left" data-soon={left < SOON_MS}>
-      {left > 0 ? words.session.left(words.format.duration(left)) : words.session.timeIsUp}
+    <span className="time-left" data-soon={left.leftMs < SOON_MS}>
+      {left.leftMs > 0 ? text : words.session.timeIsUp}
     </span>
+  );
+}
+
+/** Numbers that change by themselves are not read out; that memory runs short is, once. */
+function Uses({ usage }: { usage: UsageView | null }) {
+  return (
+    <>
+      {usage && (
+        <span className="uses" data-nearly-full={usage.nearlyFull}>
+          <span className="memory">{words.session.memory(usage.memoryMb, usage.memoryLimitMb)}</span>
+          <span className="memory-short" aria-hidden="true">
+            {words.session.memoryShort(usage.memoryMb, usage.memoryLimitMb)}
+          </span>
+          {usage.nearlyFull && <strong title={words.session.nearlyFullMore}>▲ {words.session.nearlyFull}</strong>}
+          {usage.cpuPercent !== null && <span className="cpu">{words.session.cpu(usage.cpuPercent)}</span>}
+        </span>
+      )}
+      <span className="sr-only" role="status">
+        {usage?.nearlyFull ? words.session.nearlyFullMore : ""}
+      </span>
+    </>
   );
 }
 

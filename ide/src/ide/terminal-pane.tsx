@@ -21,11 +21,11 @@ function TerminalTabs({ desk }: { desk: Desk }) {
   const { list, selected, opening, full } = useStore(terminals.view);
   const session = useStore(desk.session.view);
   const [finding, find] = useState(false);
-  const items = list.map(({ id }) => ({
-    id: String(id),
-    name: words.terminal.title(id),
-    label: words.terminal.tab(id),
-    close: () => terminals.close(id),
+  const items = list.map(({ id, key, gone }) => ({
+    id: String(key),
+    name: gone ? words.terminal.titleGone(id) : words.terminal.title(id),
+    label: gone ? words.terminal.tabGone(id) : words.terminal.tab(id),
+    close: () => terminals.close(key),
   }));
   const reachable = session.link?.type === "connected" && session.state?.type === "ready";
   return (
@@ -36,7 +36,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
           id="terminals"
           items={items}
           selected={selected === null ? null : String(selected)}
-          select={id => terminals.select(Number(id))}
+          select={key => terminals.select(Number(key))}
         />
         <button
           type="button"
@@ -80,7 +80,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
           key={one.key}
           terminal={one}
           terminals={terminals}
-          shown={one.id === selected}
+          shown={one.key === selected}
           finding={finding}
           find={find}
         />
@@ -105,23 +105,29 @@ interface OneProps {
 
 function OneTerminal({ terminal, terminals, shown, finding, find }: OneProps) {
   return (
-    <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.id))}>
+    <div className="terminal-slot" hidden={!shown} {...panelProps("terminals", String(terminal.key))}>
       <TerminalView
         terminals={terminals}
         id={terminal.id}
+        of={terminal.key}
         shown={shown}
         finding={finding}
         find={find}
         leave={focusSelected}
         meanwhile={<p className="waiting muted">{words.terminal.fetching}</p>}
       />
-      {terminal.exited && (
+      {terminal.gone && (
+        <p className="terminal-ended" role="status">
+          {words.terminal.gone}
+        </p>
+      )}
+      {terminal.exited && !terminal.gone && (
         <p className="terminal-ended" role="status">
           {exitSentence(terminal.exited)}{" "}
           <button
             type="button"
             onClick={() => {
-              terminals.close(terminal.id);
+              terminals.close(terminal.key);
               terminals.open();
             }}
           >

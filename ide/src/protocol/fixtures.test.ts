@@ -39,6 +39,8 @@ describe("text messages", () => {
       { type: "channel", message: { type: "granted", channel: 1, up_to: 163840 } },
       { type: "channel", message: { type: "finished", channel: 1 } },
       { type: "channel", message: { type: "closed", channel: 1, reason: null } },
+      { type: "point", place: { path: "src/main.py", line: 12 } },
+      { type: "point", place: null },
     ];
     expect(ours).toEqual(JSON.parse(fixture("viewer_messages.json").toString()));
   });

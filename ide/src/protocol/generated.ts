@@ -165,9 +165,52 @@ visible: Array<VisibleTest>,
 hidden: number, wall_seconds: number, memory_mib: number, };
 
 /**
+ * One row of `GET /api/v1/live-sessions`: a lesson that somebody has open right now.
+ */
+export type LiveSession = { id: string, workspace: string, 
+/**
+ * Name of the learner's account.
+ */
+learner: string, 
+/**
+ * Slug and title of the lesson.
+ */
+lesson: string, title: string, 
+/**
+ * How long ago it was asked for, in seconds.
+ */
+age_seconds: number, state: SessionState, 
+/**
+ * How the asking account stands to it; absent when it never asked to look on.
+ */
+watching: WatchState | null, };
+
+/**
+ * `GET /api/v1/live-sessions`
+ */
+export type LiveSessions = { 
+/**
+ * Newest first, at most 200.
+ */
+sessions: Array<LiveSession>, 
+/**
+ * There are more than are listed.
+ */
+more: boolean, };
+
+/**
  * `POST /api/v1/login`
  */
 export type Login = { name: string, password: string, };
+
+/**
+ * `POST /api/v1/sessions/{id}/extensions`: more time. Names the end that it moves, so that two clicks extend once.
+ */
+export type NewExtension = { 
+/**
+ * `until` of the state, as the caller knows it.
+ */
+until: number, };
 
 /**
  * `POST /api/v1/sessions`: answers the live session of the workspace, or asks for one.
@@ -204,6 +247,11 @@ path: string, };
  * The closed set of verdicts a learner can get.
  */
 export type Outcome = "passed" | "failed" | "compile_error" | "crashed" | "timed_out" | "out_of_memory" | "output_limit";
+
+/**
+ * A line of a file, counted from 1.
+ */
+export type Place = { path: WorkspacePath, line: number, };
 
 /**
  * An HTTP server that the lesson has the learner start in the container.
@@ -243,6 +291,8 @@ request_id: string,
  * With `/problems/stale-revision`: what is stored now.
  */
 current?: StoredFile | null, };
+
+export type Processes = { count: number, limit: number, };
 
 /**
  * How far the asking learner has got with a lesson.
@@ -292,7 +342,7 @@ input_offset: number, } | { "type": "input_received", terminal: number, offset: 
 /**
  * What changed it, so that a tab can leave out its own saves.
  */
-origin: ChangeOrigin, } | { "type": "run_started", run: number, } | { "type": "run_output", run: number, stream: RunStream, text: string, } | { "type": "test_finished", run: number, result: TestResult, } | { "type": "run_finished", run: number, verdict: Verdict, } | { "type": "run_failed", run: number | null, message: string, } | { "type": "submission_changed", submission: string, state: SubmissionState, } | { "type": "request_refused", message: string, } | { "type": "channel", message: ChannelMessage, };
+origin: ChangeOrigin, } | { "type": "run_started", run: number, } | { "type": "run_output", run: number, stream: RunStream, text: string, } | { "type": "test_finished", run: number, result: TestResult, } | { "type": "run_finished", run: number, verdict: Verdict, } | { "type": "run_failed", run: number | null, message: string, } | { "type": "submission_changed", submission: string, state: SubmissionState, } | { "type": "usage", usage: Usage, } | { "type": "watchers_changed", watchers: Array<Watcher>, } | { "type": "pointed", mentor: string, name: string, place: Place | null, } | { "type": "request_refused", message: string, } | { "type": "channel", message: ChannelMessage, };
 
 /**
  * The life of a session. Only forward, but for a lost host: `ready` → `queued`.
@@ -301,7 +351,15 @@ export type SessionState = { "type": "queued" } | { "type": "starting" } | { "ty
 /**
  * When the time limit ends it.
  */
-until: number, } | { "type": "ended", reason: EndReason, };
+until: number, 
+/**
+ * How long it is kept while no page of its learner is connected.
+ */
+idle_seconds: number, 
+/**
+ * How often it may still be extended, and by how much each time.
+ */
+extensions_left: number, extension_seconds: number, } | { "type": "ended", reason: EndReason, };
 
 /**
  * The value of one field.
@@ -434,12 +492,33 @@ export type Ticket = {
 /**
  * Path and query of the socket, on this host (`/api/v1/sessions/…/socket?ticket=…`).
  */
-url: string, };
+url: string, 
+/**
+ * The server's clock, as the browser's may be wrong.
+ */
+now: number, };
 
 /**
  * How far a verdict can be believed.
  */
 export type Trust = "in_process" | "isolated";
+
+/**
+ * What a container uses of what it may.
+ */
+export type Usage = { 
+/**
+ * What cannot be taken back without killing: programs and files in memory, without caches of files on disk.
+ */
+memory_bytes: number, memory_limit_bytes: number, 
+/**
+ * Of the processor time it may have, since the last look; absent at the first one.
+ */
+cpu_percent: number | null, 
+/**
+ * Processes and threads; absent where the host does not count them.
+ */
+processes: Processes | null, };
 
 /**
  * What a learner's work came to. Final.
@@ -460,9 +539,9 @@ output: string,
 output_dropped_bytes: number, duration_ms: number, };
 
 /**
- * Browser → relay. All but [`Hello`](Self::Hello) are passed on to the agent.
+ * Browser → relay. All but [`Hello`](Self::Hello) and [`Point`](Self::Point) are passed on to the agent.
  */
-export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, } | { "type": "channel", message: ChannelMessage, };
+export type ViewerMessage = { "type": "hello", version: number, client: string, } | { "type": "open_terminal", size: TerminalSize, } | { "type": "attach_terminal", terminal: number, from_offset: number, } | { "type": "acknowledge_output", terminal: number, offset: number, } | { "type": "resize_terminal", terminal: number, size: TerminalSize, } | { "type": "close_terminal", terminal: number, } | { "type": "run_tests" } | { "type": "stop_run", run: number, } | { "type": "channel", message: ChannelMessage, } | { "type": "point", place: Place | null, };
 
 /**
  * A test that learners may read.
@@ -476,6 +555,29 @@ id: string,
  * Where it is written, if it could be found.
  */
 source: TestSource | null, };
+
+/**
+ * `PUT /api/v1/sessions/{id}/watchers/{mentor}`: the learner's answer.
+ */
+export type WatchAnswer = { allowed: boolean, };
+
+/**
+ * What has become of a wish to look on in a session. A wish that was refused or ended may be made again.
+ */
+export type WatchState = "asked" | "allowed" | "refused" | "ended";
+
+/**
+ * Somebody who asked to look on: `POST` and `GET /api/v1/sessions/{id}/watchers`.
+ */
+export type Watcher = { 
+/**
+ * Whose account, and its name.
+ */
+mentor: string, name: string, state: WatchState, 
+/**
+ * Whether a page of theirs is connected at this moment.
+ */
+present: boolean, };
 
 /**
  * A learner's files in a lesson: `POST /api/v1/lessons/{slug}/workspace`, `GET /api/v1/workspaces/{id}`.

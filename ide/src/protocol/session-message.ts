@@ -21,6 +21,9 @@ const KNOWN: Record<SessionMessage["type"], true> = {
   submission_changed: true,
   request_refused: true,
   channel: true,
+  usage: true,
+  watchers_changed: true,
+  pointed: true,
 };
 
 /** The message, or null when it is not one we know. */

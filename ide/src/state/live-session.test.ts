@@ -8,7 +8,16 @@ import type { Socket } from "./connection";
 import { LiveSession } from "./live-session";
 import { ANSWER_TO_INPUT_WITHIN_MS } from "./terminals";
 
-const READY: SessionState = { type: "ready", since: 0, until: 1e15 };
+/** How far the server's clock is ahead. */
+const AHEAD_MS = 7 * 60_000;
+const READY = {
+  type: "ready",
+  since: 0,
+  until: 1e15,
+  idle_seconds: 600,
+  extensions_left: 2,
+  extension_seconds: 1800,
+} as const satisfies SessionState;
 
 class FakeSocket implements Socket {
   binaryType = "";
@@ -33,7 +42,7 @@ class FakeSocket implements Socket {
 function world() {
   const sockets: FakeSocket[] = [];
   const news: string[] = [];
-  let refuse: { open?: Error; ticket?: Error } = {};
+  let refuse: { open?: Error; ticket?: Error; extend?: Error } = {};
   let opened = 0;
   const api = {
     openSession: async () => {
@@ -44,7 +53,12 @@ function world() {
     endSession: async (id: string) => void news.push(`end ${id}`),
     ticket: async (session: string) => {
       if (refuse.ticket) throw refuse.ticket;
-      return { url: `/socket/${session}` };
+      return { url: `/socket/${session}`, now: (Date.now() + AHEAD_MS) * 1000 };
+    },
+    extendSession: async (id: string, until: number) => {
+      news.push(`extend ${id} at ${until}`);
+      if (refuse.extend) throw refuse.extend;
+      return { id, workspace: "w", state: { ...READY, until: until + 1800e6, extensions_left: 1 } };
     },
   };
   const leaving = new AbortController();
@@ -232,6 +246,40 @@ describe("a live session", () => {
     hear({ type: "terminal_exited", terminal: 1, status: { type: "exited", code: 0 } });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sockets).toHaveLength(1);
+  });
+
+  it("extends the end it knows, once however often it is pressed", async () => {
+    const { session, connect, news, view } = world();
+    void session.start();
+    await connect();
+    await Promise.all([session.extend(), session.extend()]);
+    expect(news).toEqual([`extend s1 at ${READY.until}`]);
+    expect(view()).toMatchObject({
+      state: { until: READY.until + 1800e6, extensions_left: 1 },
+      extension: { type: "given", ms: 1_800_000 },
+    });
+  });
+
+  it("says why there was no more time", async () => {
+    const { session, connect, setRefuse, view } = world();
+    void session.start();
+    await connect();
+    setRefuse({ extend: problem(409) });
+    await session.extend();
+    expect(view()).toMatchObject({ state: READY, extension: { type: "refused", why: "no" } });
+  });
+
+  it("knows how far its clock is off, and since when it is cut", async () => {
+    const { session, connect, socket, view } = world();
+    void session.start();
+    await connect();
+    expect(view()).toMatchObject({ skewMs: AHEAD_MS, cutAt: null });
+    const cutAt = Date.now();
+    socket().onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(view().cutAt).toBe(cutAt);
+    await connect();
+    expect(view().cutAt).toBeNull();
   });
 
   it("is silent after the page was left", async () => {

@@ -18,6 +18,7 @@ import { LanguageServers } from "./language-servers";
 import { Runs } from "./runs";
 import { Store } from "./store";
 import { Terminals, type Wire } from "./terminals";
+import { type UsageView, usageView } from "./usage";
 
 export interface SessionView {
   /** Null until the first is asked for. */
@@ -27,7 +28,31 @@ export interface SessionView {
   problem: string | null;
   /** The last thing refused (too many terminals), for people. */
   refusal: string | null;
+  /** How far the server's clock is ahead of this one, in milliseconds. */
+  skewMs: number;
+  /** Since when this page is not connected, by this clock; null while it is, and before it first was. */
+  cutAt: number | null;
+  usage: UsageView | null;
+  extension: Extension;
 }
+
+/** Where a wish for more time has got to. */
+export type Extension =
+  | { type: "none" }
+  | { type: "asking" }
+  | { type: "given"; ms: number }
+  | { type: "refused"; why: string };
+
+const NOTHING: SessionView = {
+  state: null,
+  link: null,
+  problem: null,
+  refusal: null,
+  skewMs: 0,
+  cutAt: null,
+  usage: null,
+  extension: { type: "none" },
+};
 
 /** What else the socket's news concerns. */
 export interface Listeners {
@@ -38,10 +63,10 @@ export interface Listeners {
   missedMessages(): void;
 }
 
-type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket">;
+type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket" | "extendSession">;
 
 export class LiveSession {
-  readonly view = new Store<SessionView>({ state: null, link: null, problem: null, refusal: null });
+  readonly view = new Store<SessionView>(NOTHING);
   readonly terminals: Terminals;
   readonly runs: Runs;
   readonly servers: LanguageServers;
@@ -87,7 +112,7 @@ export class LiveSession {
     clearTimeout(this.timer);
     this.connection?.stop();
     this.connection = null;
-    this.show({ state: null, link: null, problem: null, refusal: null });
+    this.show(NOTHING);
     try {
       const session = await this.api.openSession(this.workspace, this.signal);
       if (isOver()) return;
@@ -107,6 +132,20 @@ export class LiveSession {
       await this.api.endSession(this.id, this.signal);
     } catch (why) {
       if (!this.signal.aborted) this.show({ refusal: reasonOf(why) });
+    }
+  };
+
+  /** More time, as long as there is some to be had. Pressed twice, or in two pages, it is given once. */
+  extend = async (): Promise<void> => {
+    const { state, extension } = this.view.get();
+    if (!this.id || state?.type !== "ready" || extension.type === "asking") return;
+    this.show({ extension: { type: "asking" } });
+    try {
+      const session = await this.api.extendSession(this.id, state.until, this.signal);
+      this.show({ extension: { type: "given", ms: state.extension_seconds * 1000 } });
+      this.stateChanged(session.state);
+    } catch (why) {
+      if (!this.signal.aborted) this.show({ extension: { type: "refused", why: reasonOf(why) } });
     }
   };
 
@@ -147,6 +186,7 @@ export class LiveSession {
   private async dial(session: string, signal: AbortSignal): Promise<Socket> {
     try {
       const ticket = await this.api.ticket(session, signal);
+      this.show({ skewMs: ticket.now / 1000 - Date.now() });
       return this.openSocket(ticket.url);
     } catch (why) {
       // Gone or over: there is nothing to come back to.
@@ -181,6 +221,8 @@ export class LiveSession {
       case "terminals_listed":
         this.terminals.listed(message.terminals);
         return this.runs.listed(message.run);
+      case "usage":
+        return this.show({ usage: usageView(message.usage, this.view.get().usage) });
       case "file_changed":
         return this.listeners.fileChanged(message);
       case "submission_changed":
@@ -199,6 +241,7 @@ export class LiveSession {
 
   private welcomed(viewer: number, state: SessionState): void {
     this.viewer = viewer;
+    this.show({ cutAt: null });
     this.connection?.provedGood();
     this.stateChanged(state);
     this.welcomes += 1;
@@ -208,6 +251,7 @@ export class LiveSession {
   private stateChanged(state: SessionState): void {
     this.show({ state, problem: null });
     if (state.type === "ready") return this.servers.machine(true);
+    this.show({ usage: null });
     // Whatever ran in the container ran in another one.
     this.terminals.containerGone();
     this.runs.containerGone();
@@ -216,6 +260,8 @@ export class LiveSession {
   }
 
   private lost(): void {
+    const { cutAt, state } = this.view.get();
+    this.show({ cutAt: cutAt ?? (state ? Date.now() : null), usage: null });
     this.terminals.disconnected();
     this.runs.disconnected();
     this.machineGone();

@@ -106,8 +106,8 @@ describe("the terminals of a session", () => {
       terminals.step(by);
       return terminals.view.get();
     });
-    expect(walk.map(({ selected }) => selected)).toEqual([1, 2, 5, 2, 1]);
-    expect(walk.map(({ focus }) => focus)).toEqual([1, 2, 5, 2, 1]);
+    expect(walk.map(({ selected }) => selected)).toEqual([1, 2, 3, 2, 1]);
+    expect(walk.map(({ focus }) => focus)).toEqual([1, 2, 3, 2, 1]);
     terminals.select(2);
     expect(terminals.view.get()).toMatchObject({ selected: 2, focus: null });
   });
@@ -195,10 +195,45 @@ describe("the terminals of a session", () => {
     openOne();
     output(1, 0, "from the old one");
     terminals.listed([listed(1, 3)]);
-    const screen = new FakeScreen();
-    terminals.connectScreen(1, screen);
-    expect(said.at(-1)).toEqual({ type: "attach_terminal", terminal: 1, from_offset: 0 });
+    const before = said.length;
+    terminals.connectScreen(2, new FakeScreen());
+    expect(said.slice(before)).toEqual([{ type: "attach_terminal", terminal: 1, from_offset: 0 }]);
+  });
+
+  it("stay to be read when their machine stops, apart from those of the next one", () => {
+    const { terminals, typed, output, openOne } = world();
+    const old = openOne();
+    output(1, 0, "the old one's last words");
     terminals.containerGone();
+    expect(terminals.view.get()).toMatchObject({ list: [{ id: 1, key: 1, gone: true }], selected: 1 });
+
+    terminals.listed([]);
+    const screen = new FakeScreen();
+    terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);
+    terminals.connectScreen(2, screen);
+    expect(terminals.view.get()).toMatchObject({
+      list: [
+        { key: 1, gone: true },
+        { key: 2, gone: false },
+      ],
+      selected: 2,
+    });
+    output(1, 0, "new");
+    terminals.type(1, encode("into the old one"));
+    terminals.resize(1, { columns: 9, rows: 9 });
+    expect([old.text, screen.text, typed]).toEqual(["the old one's last words", "new", []]);
+    terminals.close(1);
+    expect(terminals.view.get().list.map(({ key }) => key)).toEqual([2]);
+  });
+
+  it("are forgotten with their machine when nothing shows their text any more", () => {
+    const { terminals, openOne } = world();
+    openOne();
+    const leave = terminals.connectScreen(1, new FakeScreen());
+    terminals.heard({ type: "terminal_opened", terminal: 2, size: SIZE, viewer: 99 }, ME);
+    terminals.containerGone();
+    expect(terminals.view.get().list.map(({ key }) => key)).toEqual([1]);
+    leave();
     expect(terminals.view.get()).toMatchObject({ list: [], selected: null });
   });
 

@@ -27,19 +27,23 @@ export interface Screen {
 }
 
 export interface TerminalView {
+  /** Its number, as people call it; another machine counts anew. */
   id: number;
-  /** Unlike the id never used again, not even by another host. */
+  /** Unlike the id never used again, not even by another machine: what screens and tabs go by. */
   key: number;
   exited: ExitStatus | null;
+  /** Its machine has stopped. What it showed can still be read. */
+  gone: boolean;
 }
 
 export interface TerminalsView {
   list: TerminalView[];
+  /** Key of the one in front. */
   selected: number | null;
   /** A terminal has been asked for and is not there yet. */
   opening: boolean;
   full: boolean;
-  /** The terminal that a person asked for just now: it gets the keyboard. */
+  /** Key of the terminal that a person asked for just now: it gets the keyboard. */
   focus: number | null;
 }
 
@@ -78,7 +82,10 @@ const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 export class Terminals {
   readonly view = new Store<TerminalsView>(NONE);
+  /** Those of the machine that runs, by their ids there. */
   private readonly terminals = new Map<number, Terminal>();
+  /** Those of machines that have stopped, oldest first: only to be read. */
+  private past: Terminal[] = [];
   private size = DEFAULT_SIZE;
   private keys = 0;
   /** Whether the terminal on its way was asked for by a person, not opened by itself. */
@@ -98,33 +105,35 @@ export class Terminals {
     this.ask();
   };
 
-  close = (id: number): void => {
-    this.wire.say({ type: "close_terminal", terminal: id });
-    this.forget(id);
+  close = (key: number): void => {
+    const terminal = this.live(key);
+    if (!terminal) return this.forgetPast(key);
+    this.wire.say({ type: "close_terminal", terminal: terminal.id });
+    this.forget(terminal.id);
   };
 
-  select = (id: number): void => this.view.update(now => ({ ...now, selected: id, focus: null }));
+  select = (key: number): void => this.view.update(now => ({ ...now, selected: key, focus: null }));
 
   /** To the terminal `by` tabs further on, round and round, with the keyboard. */
   step(by: number): void {
     const { list, selected } = this.view.get();
-    const at = list.findIndex(({ id }) => id === selected);
+    const at = list.findIndex(({ key }) => key === selected);
     const next = list.at((at + by) % list.length);
-    if (next && next.id !== selected) this.view.update(now => ({ ...now, selected: next.id, focus: next.id }));
+    if (next && next.key !== selected) this.view.update(now => ({ ...now, selected: next.key, focus: next.key }));
   }
 
-  putRight(id: number): void {
-    this.terminals.get(id)?.screen?.putRight();
+  putRight(key: number): void {
+    this.live(key)?.screen?.putRight();
   }
 
   /** Whether a person works with it on this page, rather than on another that shows it too. */
-  isWorkedWith(id: number): boolean {
-    return this.terminals.get(id)?.typedInto ?? false;
+  isWorkedWith(key: number): boolean {
+    return this.live(key)?.typedInto ?? false;
   }
 
   /** Keys and pastes. False when there is too much unconfirmed already. */
-  type(id: number, bytes: Uint8Array): boolean {
-    const terminal = this.terminals.get(id);
+  type(key: number, bytes: Uint8Array): boolean {
+    const terminal = this.live(key);
     if (!terminal || terminal.exited || terminal.output.drawnTo < terminal.replayUntil) return true;
     terminal.typedInto = true;
     const taken = terminal.input.push(bytes);
@@ -132,26 +141,29 @@ export class Terminals {
     return taken;
   }
 
-  resize(id: number, size: TerminalSize): void {
+  resize(key: number, size: TerminalSize): void {
     this.size = size;
-    const terminal = this.terminals.get(id);
+    const terminal = this.live(key);
     if (!terminal || sameSize(terminal.size, size)) return;
     terminal.size = size;
-    this.wire.say({ type: "resize_terminal", terminal: id, size });
+    this.wire.say({ type: "resize_terminal", terminal: terminal.id, size });
   }
 
   // Screens come and go: with the lazily loaded terminal chunk, with tabs.
 
   /** `screen` draws this terminal from now on, from the start of what is kept. */
-  connectScreen(id: number, screen: Screen): () => void {
-    const terminal = this.terminals.get(id);
+  connectScreen(key: number, screen: Screen): () => void {
+    const terminal = this.live(key);
     if (!terminal) return () => {};
     terminal.screen = screen;
     terminal.replayUntil = Math.max(terminal.replayUntil, terminal.output.resumeFrom);
     terminal.output = new OutputCursor();
     this.attach(terminal);
     return () => {
-      if (terminal.screen === screen) terminal.screen = null;
+      if (terminal.screen !== screen) return;
+      terminal.screen = null;
+      // Only the screen still had its text.
+      this.forgetPast(key);
     };
   }
 
@@ -230,9 +242,11 @@ export class Terminals {
     this.draw({ opening: false });
   }
 
-  /** Their container is gone, and they with it. */
+  /** Their container is gone. What they showed stays to be read. */
   containerGone(): void {
     this.stopAwaiting();
+    const shown = [...this.terminals.values()].filter(terminal => terminal.screen);
+    this.past = [...this.past, ...shown].slice(-MAX_TERMINALS);
     this.terminals.clear();
     this.draw({ opening: false });
   }
@@ -245,9 +259,11 @@ export class Terminals {
 
   private opened(id: number, size: TerminalSize, mine: boolean): void {
     this.remember(id, size);
-    const noneSelected = this.view.get().selected === null;
-    if (!mine) return this.draw(noneSelected ? { selected: id } : {});
-    this.draw({ opening: false, selected: id, focus: this.pressed ? id : null });
+    const key = this.terminals.get(id)?.key ?? null;
+    const { selected, list } = this.view.get();
+    const noneLive = !list.some(one => one.key === selected && !one.gone);
+    if (!mine) return this.draw(noneLive ? { selected: key } : {});
+    this.draw({ opening: false, selected: key, focus: this.pressed ? key : null });
     this.pressed = false;
   }
 
@@ -313,6 +329,16 @@ export class Terminals {
     );
   }
 
+  private live(key: number): Terminal | undefined {
+    return [...this.terminals.values()].find(terminal => terminal.key === key);
+  }
+
+  private forgetPast(key: number): void {
+    if (!this.past.some(terminal => terminal.key === key)) return;
+    this.past = this.past.filter(terminal => terminal.key !== key);
+    this.draw();
+  }
+
   private forget(id: number): void {
     this.terminals.delete(id);
     this.draw();
@@ -324,13 +350,16 @@ export class Terminals {
   }
 
   private draw(change: Partial<TerminalsView> = {}): void {
-    const list = [...this.terminals.values()]
-      .map(({ id, key, exited }) => ({ id, key, exited }))
-      .sort((a, b) => a.id - b.id);
+    const shown =
+      (gone: boolean) =>
+      ({ id, key, exited }: Terminal) => ({ id, key, exited, gone });
+    const live = [...this.terminals.values()].sort((a, b) => a.id - b.id).map(shown(false));
+    const list = [...this.past.map(shown(true)), ...live];
     const wanted = change.selected ?? this.view.get().selected;
-    const fallback = list.findLast(({ exited }) => !exited) ?? list.at(-1);
-    const selected = list.some(({ id }) => id === wanted) ? wanted : (fallback?.id ?? null);
-    this.view.update(now => ({ ...now, ...change, list, selected, full: list.length >= MAX_TERMINALS }));
+    const fallback = live.findLast(({ exited }) => !exited) ?? list.at(-1);
+    const selected = list.some(({ key }) => key === wanted) ? wanted : (fallback?.key ?? null);
+    const full = live.length >= MAX_TERMINALS;
+    this.view.update(now => ({ ...now, ...change, list, selected, full }));
   }
 }
 

@@ -122,7 +122,14 @@ describe("a hand-in", () => {
 });
 
 it("says how the connection is", () => {
-  const ready = { type: "ready", since: 0, until: 0 } as const;
+  const ready = {
+    type: "ready",
+    since: 0,
+    until: 0,
+    idle_seconds: 1,
+    extensions_left: 0,
+    extension_seconds: 0,
+  } as const;
   expect(connectionWords({ link: { type: "connected" }, state: ready }, 0)).toBe("connected");
   expect(connectionWords({ link: { type: "waiting", retryAt: 2_100 }, state: ready }, 0)).toBe("reconnecting in 3 s");
   expect(connectionWords({ link: { type: "offline" }, state: ready }, 0)).toBe("offline");

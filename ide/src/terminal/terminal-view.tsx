@@ -21,6 +21,8 @@ const RESIZE_PAUSE_MS = 80;
 interface Props {
   terminals: Terminals;
   id: number;
+  /** Its key. */
+  of: number;
   shown: boolean;
   /** The find bar is open. */
   finding: boolean;
@@ -29,7 +31,7 @@ interface Props {
   leave: () => void;
 }
 
-export default function TerminalView({ terminals, id, shown, finding, find, leave }: Props) {
+export default function TerminalView({ terminals, id, of, shown, finding, find, leave }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [screen, setScreen] = useState<XtermScreen | null>(null);
   const [link, setLink] = useState<string | null>(null);
@@ -55,7 +57,7 @@ export default function TerminalView({ terminals, id, shown, finding, find, leav
     };
     const typed = (bytes: Uint8Array) => {
       setCtrl(false);
-      setTooMuch(!terminals.type(id, held.current ? controlled(bytes) : bytes));
+      setTooMuch(!terminals.type(of, held.current ? controlled(bytes) : bytes));
     };
     void Promise.all([codeFont(), widths()]).then(([, widths]) => {
       if (leaving.signal.aborted) return;
@@ -69,15 +71,15 @@ export default function TerminalView({ terminals, id, shown, finding, find, leav
         },
         link: setLink,
         pressed: action => act[action](),
-        present: () => terminals.isWorkedWith(id) && document.visibilityState === "visible",
+        present: () => terminals.isWorkedWith(of) && document.visibilityState === "visible",
       });
       setScreen(xterm);
       const fill = () => {
         const size = xterm.fit();
-        if (size) terminals.resize(id, size);
+        if (size) terminals.resize(of, size);
       };
       fill();
-      const disconnect = terminals.connectScreen(id, xterm);
+      const disconnect = terminals.connectScreen(of, xterm);
       const stopWatching = onResize(place, fill);
       leaving.signal.addEventListener("abort", () => {
         stopWatching();
@@ -87,7 +89,7 @@ export default function TerminalView({ terminals, id, shown, finding, find, leav
       });
     });
     return () => leaving.abort();
-  }, [terminals, id, find, leave]);
+  }, [terminals, of, find, leave]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `theme` changes what `apply` reads from the page
   useEffect(() => {
@@ -95,8 +97,8 @@ export default function TerminalView({ terminals, id, shown, finding, find, leav
   }, [screen, chosen, theme]);
 
   useEffect(() => {
-    if (shown && focus === id) screen?.focus();
-  }, [screen, shown, focus, id]);
+    if (shown && focus === of) screen?.focus();
+  }, [screen, shown, focus, of]);
 
   return (
     <section className="shell" aria-label={words.terminal.title(id)} hidden={!shown}>

@@ -84,6 +84,8 @@ fn row() -> SessionRow {
         state: SessionState::Starting,
         state_since: 0,
         until: None,
+        idle_seconds: 600,
+        extensions: 0,
         files_seen: 0,
     }
 }

@@ -60,16 +60,22 @@ impl Socket {
         }
     }
 
-    /// The next message, which has to be of this type.
+    /// The next message, which has to be of this type. How long a session still has is news at any time, and passed
+    /// over unless it is asked for.
     #[track_caller]
     pub fn hears(&mut self, kind: &'static str) -> impl Future<Output = Value> {
         let caller = std::panic::Location::caller();
         async move {
-            let message = self.next().await;
-            let Message::Text(text) = &message else { panic!("{caller}: {message:?} instead of {kind}") };
-            let value: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(value["type"], kind, "{caller}: {value}");
-            value
+            loop {
+                let message = self.next().await;
+                let Message::Text(text) = &message else { panic!("{caller}: {message:?} instead of {kind}") };
+                let value: Value = serde_json::from_str(text).unwrap();
+                if value["type"] == "limit_changed" && kind != "limit_changed" {
+                    continue;
+                }
+                assert_eq!(value["type"], kind, "{caller}: {value}");
+                return value;
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use super::world::*;
 use crate::session::logic::{Command, Event, SessionEnd};
 use crate::supervisor::StopReason;
 
-fn over(reason: EndReason) -> [Command; 1] {
+pub(super) fn over(reason: EndReason) -> [Command; 1] {
     [Command::End(SessionEnd::Over(reason))]
 }
 
@@ -29,35 +29,6 @@ fn every_connection_begins_with_who_we_are_and_that_we_are_ready() {
         );
         world.happens(Event::RelayDown);
     }
-}
-
-#[test]
-fn it_ends_when_nobody_was_there_for_too_long_and_not_before() {
-    let mut world = World::joined();
-    world.second = IDLE.as_secs() + 100;
-    assert_eq!(world.happens(Event::Tick), [], "somebody watches");
-    world.relay(RelayToAgent::ViewerLeft { viewer: 1 });
-    world.second += IDLE.as_secs() - 1;
-    assert_eq!(world.happens(Event::Tick), []);
-    world.second += 1;
-    assert_eq!(world.happens(Event::Tick), over(EndReason::Idle));
-}
-
-#[test]
-fn a_viewer_that_comes_in_time_stops_the_idle_clock() {
-    let mut world = World::new();
-    world.second = IDLE.as_secs() - 1;
-    world.happens(Event::RelayUp);
-    world.join(1);
-    world.second += 10;
-    assert_eq!(world.happens(Event::Tick), []);
-}
-
-#[test]
-fn it_ends_at_its_time_limit_whoever_is_there() {
-    let mut world = World::joined();
-    world.second = TOTAL.as_secs();
-    assert_eq!(world.happens(Event::Tick), over(EndReason::TimeLimit));
 }
 
 #[test]

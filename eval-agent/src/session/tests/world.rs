@@ -11,7 +11,8 @@ use ide_protocol::terminal::{TerminalId, TerminalSize};
 use lesson::Lesson;
 use uuid::Uuid;
 
-use crate::session::logic::{Command, Event, Limits, Session};
+use crate::session::logic::{Command, Event, Session};
+use crate::session::time::Limits;
 
 pub const SIZE: TerminalSize = TerminalSize { columns: 80, rows: 24 };
 pub const IDLE: Duration = Duration::from_secs(600);
@@ -89,6 +90,15 @@ impl World {
 
     pub fn join(&mut self, viewer: ViewerId) -> Vec<Command> {
         self.relay(RelayToAgent::ViewerJoined { viewer, client: client(viewer), read_only: false })
+    }
+
+    /// Somebody comes who may only look on.
+    pub fn looks_on(&mut self, viewer: ViewerId) -> Vec<Command> {
+        self.relay(RelayToAgent::ViewerJoined { viewer, client: client(viewer), read_only: true })
+    }
+
+    pub fn leaves(&mut self, viewer: ViewerId) -> Vec<Command> {
+        self.relay(RelayToAgent::ViewerLeft { viewer })
     }
 
     pub fn says(&mut self, viewer: ViewerId, message: ViewerMessage) -> Vec<Command> {

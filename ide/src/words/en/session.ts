@@ -13,7 +13,26 @@ export const session = {
   cut: "The connection to your machine is cut.",
   tryNow: "Try now",
   left: (duration: string) => `${duration} left`,
+  keptFor: (duration: string) => `kept for ${duration}`,
   timeIsUp: "time is up",
+
+  // What it uses.
+  memory: (used: number, limit: number) => `container ${used} of ${limit} MB`,
+  memoryShort: (used: number, limit: number) => `${used}/${limit} MB`,
+  cpu: (percent: number) => `CPU ${percent} %`,
+  nearlyFull: "memory nearly full",
+  nearlyFullMore:
+    "The memory of your machine is nearly full. When it is full, a program of yours is ended. Stop what you do not need.",
+
+  // Two minutes before it stops.
+  limitNear: "Your machine stops in less than two minutes, as its time is over.",
+  limitNearMore: "Your files are kept; what runs in its terminals ends.",
+  noExtension: "It was extended as often as it can be. Afterwards, start a new one with the same files.",
+  idleNear: "This page is not connected. In less than two minutes your machine is put away, as nobody is there.",
+  idleNearMore: "Your files are kept.",
+  extend: (duration: string) => `Extend by ${duration}`,
+  extended: (duration: string) => `Your machine stays ${duration} longer.`,
+  notExtended: (why: string) => `Not extended: ${why}`,
 
   // Stopping it.
   stop: "Stop machine",
@@ -25,8 +44,8 @@ export const session = {
   // Why it is gone.
   ended: {
     asked: "Your machine was stopped, as asked.",
-    idle: "Nobody was here for a while, so your machine was put away.",
-    time_limit: "Your machine has reached its time limit.",
+    idle: "No page of yours was connected for a while, so your machine was put away.",
+    time_limit: "Your machine has reached its time limit and was put away.",
     host_fault: "We could not start your machine. That is our fault; please try again.",
   },
   died: (detail: string) => `Your machine died: ${detail}`,

@@ -2,6 +2,9 @@
 export const terminal = {
   title: (id: number) => `Terminal ${id}`,
   tab: (id: number) => `terminal ${id}`,
+  titleGone: (id: number) => `Ended: terminal ${id}`,
+  tabGone: (id: number) => `terminal ${id}, ended`,
+  gone: "The machine of this terminal has stopped. Its text stays here until you close it.",
   list: "Terminals",
   open: "New terminal",
   openFirst: "Open a terminal",

@@ -13,7 +13,24 @@ export const session: Words["session"] = {
   cut: "Se ha cortado la conexión con tu máquina.",
   tryNow: "Intentar ahora",
   left: duration => `aún ${duration}`,
+  keptFor: duration => `se guarda ${duration}`,
   timeIsUp: "se acabó el tiempo",
+
+  memory: (used, limit) => `contenedor ${used} de ${limit} MB`,
+  memoryShort: (used, limit) => `${used}/${limit} MB`,
+  cpu: percent => `CPU ${percent} %`,
+  nearlyFull: "memoria casi llena",
+  nearlyFullMore:
+    "La memoria de tu máquina está casi llena. Cuando se llene, uno de tus programas terminará. Detén lo que no necesites.",
+
+  limitNear: "Tu máquina se detiene en menos de dos minutos, porque se acaba su tiempo.",
+  limitNearMore: "Tus archivos se conservan; lo que esté en marcha en sus terminales termina.",
+  noExtension: "Ya se alargó todo lo posible. Después, inicia otra con los mismos archivos.",
+  idleNear: "Esta página no está conectada. En menos de dos minutos guardamos tu máquina, porque no hay nadie.",
+  idleNearMore: "Tus archivos se conservan.",
+  extend: duration => `Alargar ${duration}`,
+  extended: duration => `Tu máquina se queda ${duration} más.`,
+  notExtended: why => `No se alargó: ${why}`,
 
   stop: "Detener la máquina",
   stopTitle: "¿Detener tu máquina?",
@@ -24,8 +41,8 @@ export const session: Words["session"] = {
 
   ended: {
     asked: "Tu máquina se detuvo, como pediste.",
-    idle: "Hacía un rato que no había nadie, así que guardamos tu máquina.",
-    time_limit: "Tu máquina ha llegado a su límite de tiempo.",
+    idle: "Ninguna página tuya estuvo conectada durante un rato, así que guardamos tu máquina.",
+    time_limit: "Tu máquina ha llegado a su límite de tiempo y la guardamos.",
     host_fault: "No pudimos iniciar tu máquina. Es culpa nuestra; inténtalo de nuevo.",
   },
   died: detail => `Tu máquina dejó de funcionar: ${detail}`,

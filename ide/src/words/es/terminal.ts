@@ -3,6 +3,9 @@ import type { Words } from "../words";
 export const terminal: Words["terminal"] = {
   title: id => `Terminal ${id}`,
   tab: id => `terminal ${id}`,
+  titleGone: id => `Terminada: terminal ${id}`,
+  tabGone: id => `terminal ${id}, terminada`,
+  gone: "La máquina de esta terminal se ha detenido. Su texto sigue aquí hasta que la cierres.",
   list: "Terminales",
   open: "Nueva terminal",
   openFirst: "Abrir una terminal",

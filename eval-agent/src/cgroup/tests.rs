@@ -1,0 +1,137 @@
+//! Control groups as folders of files, laid out as kernels lay them out.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ide_protocol::session::Processes;
+
+use super::{Cgroup, Files, Sample};
+
+const MIB: u64 = 1024 * 1024;
+
+fn lay(root: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+#[test]
+fn a_group_is_found_under_both_versions_and_when_both_are_mounted() {
+    let root = Path::new("/c");
+    let folder = |name: &str| Some(PathBuf::from(name));
+    let v2 = Some(Files::V2 { group: "/c/system.slice/docker-ab.scope".into() });
+    let rows = [
+        ("0::/system.slice/docker-ab.scope\n", v2),
+        (
+            "9:memory:/docker/ab\n8:pids:/docker/ab\n2:cpu,cpuacct:/docker/ab\n1:name=x:/y\n0::/z\n",
+            Some(Files::V1 {
+                memory: "/c/memory/docker/ab".into(),
+                cpu: folder("/c/cpu/docker/ab"),
+                cpuacct: folder("/c/cpuacct/docker/ab"),
+                pids: folder("/c/pids/docker/ab"),
+            }),
+        ),
+        (
+            "4:cpu,memory:/docker/ab\n",
+            Some(Files::V1 {
+                memory: "/c/memory/docker/ab".into(),
+                cpu: folder("/c/cpu/docker/ab"),
+                cpuacct: None,
+                pids: None,
+            }),
+        ),
+        ("nonsense", None),
+        ("", None),
+    ];
+    for (membership, found) in rows {
+        assert_eq!(Files::find(root, membership), found, "{membership}");
+    }
+}
+
+#[test]
+fn version_1_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    lay(
+        root.path(),
+        &[
+            ("memory/d/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"),
+            ("memory/d/memory.usage_in_bytes", "52428800\n"),
+            ("memory/d/memory.stat", "inactive_file 1\ncache 9\ntotal_inactive_file 10485760\n"),
+            ("memory/d/memory.limit_in_bytes", "268435456\n"),
+            ("cpuacct/d/cpuacct.usage", "1500000000\n"),
+            ("cpu/d/cpu.cfs_quota_us", "50000\n"),
+            ("cpu/d/cpu.cfs_period_us", "100000\n"),
+            ("pids/d/pids.current", "5\n"),
+            ("pids/d/pids.max", "64\n"),
+        ],
+    );
+    let group = Cgroup::at(root.path(), "3:memory:/d\n2:cpu,cpuacct:/d\n1:pids:/d\n").unwrap();
+    assert_eq!(group.kills(), Some(3));
+    let sample = Sample {
+        memory_bytes: 40 * MIB,
+        memory_limit_bytes: 256 * MIB,
+        cpu: Some(Duration::from_millis(1_500)),
+        cpus: 0.5,
+        processes: Some(Processes { count: 5, limit: 64 }),
+    };
+    assert_eq!(group.sample(), Some(sample));
+}
+
+#[test]
+fn version_2_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    lay(
+        root.path(),
+        &[
+            ("d/memory.events", "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n"),
+            ("d/memory.current", "52428800\n"),
+            ("d/memory.stat", "anon 5\nfile 6\ninactive_file 10485760\n"),
+            ("d/memory.max", "268435456\n"),
+            ("d/cpu.stat", "usage_usec 1500000\nuser_usec 1\n"),
+            ("d/cpu.max", "200000 100000\n"),
+            ("d/pids.current", "5\n"),
+            ("d/pids.max", "64\n"),
+        ],
+    );
+    let group = Cgroup::at(root.path(), "0::/d\n").unwrap();
+    assert_eq!(group.kills(), Some(1));
+    let sample = group.sample().unwrap();
+    assert_eq!((sample.memory_bytes, sample.memory_limit_bytes), (40 * MIB, 256 * MIB));
+    assert_eq!((sample.cpu, sample.cpus), (Some(Duration::from_millis(1_500)), 2.0));
+    assert_eq!(sample.processes, Some(Processes { count: 5, limit: 64 }));
+}
+
+#[test]
+fn what_a_host_does_not_count_or_limit_is_left_out() {
+    let root = tempfile::tempdir().unwrap();
+    lay(
+        root.path(),
+        &[
+            ("d/memory.events", "oom_kill 0\n"),
+            ("d/memory.current", "1048576\n"),
+            ("d/memory.max", "268435456\n"),
+            ("d/cpu.max", "max 100000\n"),
+            ("d/pids.current", "5\n"),
+            ("d/pids.max", "max\n"),
+        ],
+    );
+    let group = Cgroup::at(root.path(), "0::/d\n").unwrap();
+    let sample = group.sample().unwrap();
+    assert_eq!((sample.memory_bytes, sample.cpu, sample.cpus, sample.processes), (MIB, None, 1.0, None));
+    lay(root.path(), &[("d/memory.max", "max\n")]);
+    assert_eq!(group.sample(), None, "without a limit there is nothing to compare with");
+}
+
+#[test]
+fn a_container_that_is_gone_has_nothing_to_tell() {
+    let root = tempfile::tempdir().unwrap();
+    assert!(Cgroup::at(root.path(), "0::/d\n").is_none());
+    assert!(Cgroup::of(u32::MAX).is_none());
+    lay(root.path(), &[("d/memory.events", "oom_kill 0\n")]);
+    let group = Cgroup::at(root.path(), "0::/d\n").unwrap();
+    fs::remove_dir_all(root.path().join("d")).unwrap();
+    assert_eq!((group.kills(), group.sample()), (None, None));
+}
