@@ -1,6 +1,7 @@
 // The editor's place on the page. Loaded lazily with CodeMirror.
 import { useEffect, useRef } from "react";
 import type { TextDocument } from "../state/document";
+import { jump, takeJump } from "../state/jump";
 import type { Helpers } from "../state/language-servers";
 import { settings } from "../state/settings";
 import { useStore } from "../ui/use-store";
@@ -19,6 +20,12 @@ export default function EditorView({ document, helpers }: { document: TextDocume
   }, [document, helpers]);
 
   useEffect(() => editor.current?.apply(chosen), [chosen]);
+
+  const target = useStore(jump);
+  useEffect(() => {
+    const place = target && takeJump(document.path);
+    if (place) editor.current?.goTo(place);
+  }, [target, document]);
 
   return <div className="editor-host" ref={host} />;
 }

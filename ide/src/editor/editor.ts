@@ -5,6 +5,7 @@ import { Annotation, Compartment, EditorState, type Extension } from "@codemirro
 import { EditorView } from "@codemirror/view";
 import type { Content, TextDocument } from "../state/document";
 import type { Helpers } from "../state/language-servers";
+import type { Place } from "../state/places";
 import type { Settings } from "../state/settings";
 import { words } from "../words/words";
 import { Assistance } from "./assistance";
@@ -25,6 +26,8 @@ export class Editor {
   private readonly view: EditorView;
   private readonly preferences = new Preferences();
   private readonly assistance: Assistance | null;
+  /** A place was gone to: where the text stood before no longer matters. */
+  private jumped = false;
   private readonly stopListening: () => void;
   /** The document's content that the editor's text was last made equal to. */
   private shown: Content;
@@ -47,7 +50,7 @@ export class Editor {
     this.apply(settings);
     if (before) this.shown = before.shown;
     this.follow();
-    if (before) requestAnimationFrame(() => this.view.scrollDOM.scrollTo({ top: before.top }));
+    if (before) requestAnimationFrame(() => this.jumped || this.view.scrollDOM.scrollTo({ top: before.top }));
     this.stopListening = document.view.subscribe(() => this.follow());
     void this.loadLanguage();
     this.assistance?.attach(this.view);
@@ -58,6 +61,16 @@ export class Editor {
   }
 
   focus(): void {
+    this.view.focus();
+  }
+
+  /** Puts the cursor there, in the middle of what is seen; beyond the text's end, at its end. */
+  goTo({ line, column }: Pick<Place, "line" | "column">): void {
+    const { doc } = this.view.state;
+    const { from, to } = doc.line(Math.min(line, doc.lines));
+    const anchor = Math.min(from + (column ?? 1) - 1, to);
+    this.jumped = true;
+    this.view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
     this.view.focus();
   }
 

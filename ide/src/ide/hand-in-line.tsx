@@ -33,8 +33,15 @@ export function HandInLine({ current, submission }: { current: HandIn; submissio
           </li>
         ))}
       </ol>
+      {hasFailedBefore(submission) && <p className="our-fault">{words.results.triedAgain}</p>}
     </div>
   );
+}
+
+/** A try of ours went wrong: theirs to know, not theirs to mend. */
+function hasFailedBefore(submission: Submission | null): boolean {
+  const state = submission?.state;
+  return (state?.type === "queued" && state.failed_attempts > 0) || (state?.type === "running" && state.attempt > 1);
 }
 
 function stepsOf(current: HandIn, submission: Submission | null): Step[] {

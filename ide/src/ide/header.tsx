@@ -1,7 +1,5 @@
 // The top line: where one is, whether it is saved, and the two buttons.
 import { Play, Send, Square } from "lucide-react";
-import { useEffect, useState } from "react";
-import { api, type LessonSummary } from "../api/api";
 import type { LessonDetail } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { LESSON_LANGUAGE } from "../state/lesson-list";
@@ -34,7 +32,7 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
           ›
         </span>
         <h1 lang={LESSON_LANGUAGE}>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
-        {lesson && <CourseSteps lesson={lesson} />}
+        {lesson && <CourseSteps bench={bench} lesson={lesson} />}
       </nav>
       <span className="grow" />
       {desk && <SaveState desk={desk} />}
@@ -44,18 +42,17 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
   );
 }
 
-/** The course as steps, this lesson marked. Decoration: without an answer it is left out. */
-function CourseSteps({ lesson: { course, slug } }: { lesson: LessonDetail }) {
-  const [lessons, setLessons] = useState<LessonSummary[]>([]);
-  useEffect(() => {
-    const leaving = new AbortController();
-    api.lessons(leaving.signal).then(
-      all => setLessons(all.filter(lesson => lesson.course === course)),
-      () => {},
-    );
-    return () => leaving.abort();
-  }, [course]);
-  return lessons.length > 1 ? <Steps lessons={lessons} here={slug} /> : null;
+/** The course as steps, this lesson marked. */
+function CourseSteps({ bench, lesson }: { bench: Workbench; lesson: LessonDetail }) {
+  const course = useStore(bench.course);
+  const passed = course.filter(({ progress }) => progress === "passed").length;
+  if (course.length < 2) return null;
+  return (
+    <>
+      <Steps lessons={course} here={lesson.slug} />
+      <span className="sr-only">{words.lessons.passedOf(passed, course.length)}</span>
+    </>
+  );
 }
 
 function Buttons({ bench, desk }: { bench: Workbench; desk: Desk }) {

@@ -1,27 +1,38 @@
 // A line per test, the first failure open; what the learner's program printed apart from what the tests say.
-import type { TestResult } from "../protocol/generated";
-import { expectedAndGot } from "../state/expected-and-got";
+import type { TestResult, TestSource, VisibleTest } from "../protocol/generated";
 import { LESSON_LANGUAGE } from "../state/lesson-list";
 import { firstToRead, inReadingOrder, statusWord } from "../state/words";
 import { words } from "../words/words";
+import { Message } from "./comparison";
+import { PlacesText } from "./places";
+import { SourceLink, SourceText } from "./test-source";
 
 /** A test's time is worth a column only when a person could notice it. */
 const SLOW_MS = 100;
 const SHAPES = { passed: "✓", failed: "✕", errored: "✕", skipped: "–", missing: "?" };
 
-export function TestList({ tests, done }: { tests: TestResult[]; done: boolean }) {
+interface Props {
+  tests: TestResult[];
+  /** Those of the lesson that may be read. */
+  visible: VisibleTest[];
+  done: boolean;
+}
+
+export function TestList({ tests, visible, done }: Props) {
   const first = firstToRead(tests);
+  const sources = new Map(visible.map(({ id, source }) => [id, source]));
   if (tests.length === 0) return null;
   return (
     <ul className="tests" aria-label={words.results.tests} aria-busy={!done}>
       {inReadingOrder(tests).map(test => (
-        <TestRow key={test.id} test={test} open={test === first} />
+        <TestRow key={test.id} test={test} source={sources.get(test.id) ?? null} open={test === first} />
       ))}
     </ul>
   );
 }
 
-function TestRow({ test, open }: { test: TestResult; open: boolean }) {
+function TestRow({ test, source, open }: { test: TestResult; source: TestSource | null; open: boolean }) {
+  const says = test.message || test.output;
   const line = (
     <>
       <span className="shape" data-status={test.status} aria-hidden="true">
@@ -39,7 +50,7 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
       )}
     </>
   );
-  if (!test.message && !test.output) {
+  if (!says && !source) {
     return (
       <li>
         <div className="test-line">{line}</div>
@@ -48,42 +59,18 @@ function TestRow({ test, open }: { test: TestResult; open: boolean }) {
   }
   return (
     <li>
-      <details open={open}>
+      <details open={open && Boolean(says)}>
         <summary className="test-line">{line}</summary>
         {test.message && <Message text={test.message} />}
         {test.output && (
           <div className="printed">
             <h3>{words.results.programPrinted}</h3>
-            <pre>{test.output}</pre>
+            <PlacesText text={test.output} />
           </div>
         )}
+        {source && (test.message ? <SourceLink source={source} /> : <SourceText source={source} />)}
       </details>
     </li>
-  );
-}
-
-function Message({ text }: { text: string }) {
-  const pair = expectedAndGot(text);
-  return (
-    <>
-      {pair && (
-        <dl className="pair">
-          <div>
-            <dt>{words.results.expected}</dt>
-            <dd>
-              <pre>{pair.expected}</pre>
-            </dd>
-          </div>
-          <div>
-            <dt>{words.results.got}</dt>
-            <dd>
-              <pre>{pair.got}</pre>
-            </dd>
-          </div>
-        </dl>
-      )}
-      <pre className="message">{text}</pre>
-    </>
   );
 }
 
@@ -106,7 +93,7 @@ export function Output({ title = words.results.runPrinted, text, dropped, open }
           {dropped > 0 ? words.results.firstNotShown(words.format.bytes(dropped)) : words.results.beginningNotShown}
         </p>
       )}
-      <pre>{text}</pre>
+      <PlacesText text={text} />
     </details>
   );
 }

@@ -1,29 +1,33 @@
 // What the tests say: the sentence first, then a line per test, the first failure open. Shows the run in the learner's
 // machine or one hand-in.
-import type { LessonDetail, Submission, Verdict as VerdictOfRun } from "../protocol/generated";
-import { lessonPath } from "../state/route";
+import type { LessonDetail, Submission, Verdict as VerdictOfRun, VisibleTest } from "../protocol/generated";
 import { isUnderWay, type RunView } from "../state/runs";
+import { solutionWords } from "../state/solution";
 import { isFinal } from "../state/submissions";
 import { afterPassing, type Sentence, submissionSentence, verdictSentence } from "../state/words";
 import type { Desk, Workbench } from "../state/workbench";
-import { Link } from "../ui/link";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import { HandInLine } from "./hand-in-line";
+import { Onward } from "./onward";
+import { WithPlaces } from "./places";
 import { Output, TestList } from "./test-list";
+import { TestsToRead } from "./test-source";
 
 export function TestsPane({ bench }: { bench: Workbench }) {
   const { desk, lesson } = useStore(bench.view);
   const { result } = useStore(bench.front);
   if (!desk || !lesson) return <p className="reading muted">{words.lesson.fetching}</p>;
   return (
-    <div className="results">
-      {result === "run" ? (
-        <RunResult desk={desk} lesson={lesson} />
-      ) : (
-        <HandInResult desk={desk} lesson={lesson} id={result} />
-      )}
-    </div>
+    <WithPlaces bench={bench} desk={desk}>
+      <div className="results">
+        {result === "run" ? (
+          <RunResult desk={desk} lesson={lesson} />
+        ) : (
+          <HandInResult bench={bench} desk={desk} lesson={lesson} id={result} />
+        )}
+      </div>
+    </WithPlaces>
   );
 }
 
@@ -32,7 +36,12 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
   const { hidden } = lesson.tests;
   const visible = lesson.tests.visible.length;
   if (run.phase === "none") {
-    return <p className="empty">{words.results.noRun(visible, hidden)}</p>;
+    return (
+      <>
+        <p className="empty">{words.results.noRun(visible)}</p>
+        <TestsToRead tests={lesson.tests} />
+      </>
+    );
   }
   return (
     <>
@@ -43,10 +52,10 @@ function RunResult({ desk, lesson }: { desk: Desk; lesson: LessonDetail }) {
         <RunProgress run={run} expected={visible} />
       )}
       {run.verdict ? (
-        <Details verdict={run.verdict} />
+        <Details verdict={run.verdict} visible={lesson.tests.visible} />
       ) : (
         <>
-          <TestList tests={run.tests} done={false} />
+          <TestList tests={run.tests} visible={lesson.tests.visible} done={false} />
           <Output text={run.output} dropped={run.cut ? -1 : 0} open />
         </>
       )}
@@ -77,7 +86,7 @@ function RunProgress({ run, expected }: { run: RunView; expected: number }) {
 }
 
 /** The tests, and what the run printed: first, where no test can speak. */
-function Details({ verdict }: { verdict: VerdictOfRun }) {
+function Details({ verdict, visible }: { verdict: VerdictOfRun; visible: VisibleTest[] }) {
   const { outcome, tests, output, output_dropped_bytes } = verdict;
   const testsSpeak = outcome === "passed" || outcome === "failed";
   const title = outcome === "compile_error" ? words.results.buildSaid : words.results.runPrinted;
@@ -85,13 +94,20 @@ function Details({ verdict }: { verdict: VerdictOfRun }) {
   return (
     <>
       {!testsSpeak && printed}
-      <TestList tests={tests} done />
+      <TestList tests={tests} visible={visible} done />
       {testsSpeak && printed}
     </>
   );
 }
 
-function HandInResult({ desk, lesson, id }: { desk: Desk; lesson: LessonDetail; id: string }) {
+interface HandInProps {
+  bench: Workbench;
+  desk: Desk;
+  lesson: LessonDetail;
+  id: string;
+}
+
+function HandInResult({ bench, desk, lesson, id }: HandInProps) {
   const { list, current } = useStore(desk.submissions.view);
   const submission = list.find(other => other.id === id) ?? null;
   const known = submission && isFinal(submission.state);
@@ -99,12 +115,18 @@ function HandInResult({ desk, lesson, id }: { desk: Desk; lesson: LessonDetail; 
     <>
       <p className="eyebrow">{words.results.handedIn}</p>
       {!known && <HandInLine current={current} submission={submission} />}
-      {submission && <FinalResult submission={submission} lesson={lesson} />}
+      {submission && <FinalResult bench={bench} submission={submission} lesson={lesson} />}
     </>
   );
 }
 
-function FinalResult({ submission: { state }, lesson }: { submission: Submission; lesson: LessonDetail }) {
+interface FinalProps {
+  bench: Workbench;
+  submission: Submission;
+  lesson: LessonDetail;
+}
+
+function FinalResult({ bench, submission: { state }, lesson }: FinalProps) {
   const sentence = submissionSentence(state);
   if (!sentence) return null;
   if (state.type !== "graded") return <Verdict sentence={sentence} />;
@@ -112,25 +134,13 @@ function FinalResult({ submission: { state }, lesson }: { submission: Submission
   return (
     <>
       <Verdict sentence={sentence} />
-      {verdict.outcome === "passed" && <Onward lesson={lesson} />}
-      <Details verdict={verdict} />
-    </>
-  );
-}
-
-function Onward({ lesson }: { lesson: LessonDetail }) {
-  return (
-    <p className="after">
-      {lesson.next ? (
-        <Link to={lessonPath(lesson.next)} className="button primary">
-          {words.results.nextLesson}
-        </Link>
+      {verdict.outcome === "passed" ? (
+        <Onward bench={bench} lesson={lesson} />
       ) : (
-        <>
-          {words.results.lastOfCourse(lesson.course)} <Link to="/">{words.app.allLessons}</Link>
-        </>
+        <p className="muted">{solutionWords(lesson.solution)}</p>
       )}
-    </p>
+      <Details verdict={verdict} visible={lesson.tests.visible} />
+    </>
   );
 }
 
@@ -138,7 +148,7 @@ const SHAPES = { passed: "✓", failed: "✕", ours: "!", neutral: "·" };
 
 function Verdict({ sentence }: { sentence: Sentence }) {
   return (
-    <div className="verdict" data-tone={sentence.tone} role="status">
+    <div className="verdict" data-tone={sentence.tone}>
       <span className="shape" aria-hidden="true">
         {SHAPES[sentence.tone]}
       </span>

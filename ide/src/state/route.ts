@@ -1,16 +1,22 @@
 // Which screen the address names. Two screens need no router library.
 import { Store } from "./store";
 
-export type Route = { screen: "lessons" } | { screen: "lesson"; slug: string } | { screen: "lost" };
+export type Route = { screen: "lessons" } | { screen: "lesson"; slug: string; page: number } | { screen: "lost" };
 
-export function routeOf(path: string): Route {
+export function routeOf(path: string, search = ""): Route {
   if (path === "/" || path === "/lessons") return { screen: "lessons" };
   const [, slug] = /^\/lessons\/([^/]+)\/?$/.exec(path) ?? [];
-  return slug ? { screen: "lesson", slug: decode(slug) } : { screen: "lost" };
+  return slug ? { screen: "lesson", slug: decode(slug), page: pageOf(search) } : { screen: "lost" };
 }
 
-export function lessonPath(slug: string): string {
-  return `/lessons/${encodeURIComponent(slug)}`;
+/** The address of a lesson, or of one of its pages: 0 is the task, theory is counted from 1. */
+export function lessonPath(slug: string, page = 0): string {
+  return `/lessons/${encodeURIComponent(slug)}${page > 0 ? `?page=${page}` : ""}`;
+}
+
+function pageOf(search: string): number {
+  const page = new URLSearchParams(search).get("page") ?? "";
+  return /^\d{1,3}$/.test(page) ? Number(page) : 0;
 }
 
 function decode(text: string): string {
@@ -21,7 +27,7 @@ function decode(text: string): string {
   }
 }
 
-const here = (): Route => routeOf(globalThis.location?.pathname ?? "/");
+const here = (): Route => routeOf(globalThis.location?.pathname ?? "/", globalThis.location?.search);
 
 export const route = new Store<Route>(here());
 globalThis.addEventListener?.("popstate", () => route.set(here()));

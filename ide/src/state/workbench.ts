@@ -1,12 +1,15 @@
 // One open lesson: its text, the learner's files, the machine, the hand-ins, and which pane is in front. Loads them in
 // the order in which a person needs them.
-import { type Api, CLIENT_ID } from "../api/api";
+import { type Api, CLIENT_ID, type LessonSummary } from "../api/api";
 import { reasonOf } from "../api/http";
 import type { LessonDetail, Workspace } from "../protocol/generated";
 import type { Socket } from "./connection";
 import type { DraftStore } from "./draft";
+import { Hints } from "./hints";
+import { jump } from "./jump";
 import type { Helpers } from "./language-servers";
 import { LiveSession } from "./live-session";
+import type { Place } from "./places";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
 import { WorkspaceFiles } from "./workspace-files";
@@ -44,6 +47,9 @@ const lastSaves = new Map<string, Promise<boolean>>();
 export class Workbench {
   readonly view = new Store<WorkbenchView>({ lesson: null, desk: null, problem: null });
   readonly front = new Store<Front>({ side: "lesson", pane: "lesson", result: "run" });
+  /** The lessons of this course with how far the learner has got; empty until they are known. */
+  readonly course = new Store<LessonSummary[]>([]);
+  readonly hints: Hints;
   private readonly leaving = new AbortController();
 
   constructor(
@@ -51,7 +57,9 @@ export class Workbench {
     private readonly api: Api,
     private readonly openSocket: (url: string) => Socket,
     private readonly draftsOf: (workspace: string) => DraftStore,
-  ) {}
+  ) {
+    this.hints = new Hints(api, slug, this.leaving.signal);
+  }
 
   /** The instructions first: reading can begin while the rest comes. */
   load = async (): Promise<void> => {
@@ -63,9 +71,12 @@ export class Workbench {
       workspace.catch(() => {});
       const lesson = await this.api.lesson(this.slug, signal);
       this.view.update(now => ({ ...now, lesson }));
+      void this.loadCourse(lesson);
+      if (lesson.hints_shown > 0) void this.hints.recall();
       const desk = this.lay(await workspace, signal);
       await desk.files.recover();
       this.view.update(now => ({ ...now, desk }));
+      this.followProgress(desk.submissions);
       void desk.session.start();
       await desk.files.open(firstFile(lesson, desk.files.paths()));
     } catch (why) {
@@ -121,6 +132,13 @@ export class Workbench {
     if (current.type === "handed_in") this.front.update(now => ({ ...now, result: current.id }));
   };
 
+  /** Opens the file and puts the cursor there. */
+  goTo = async (place: Place): Promise<void> => {
+    this.showPane("code");
+    jump.set(place);
+    await this.view.get().desk?.files.open(place.path);
+  };
+
   showSubmission = (id: string): void => this.show(id);
 
   retryNow = (): void => {
@@ -131,6 +149,36 @@ export class Workbench {
   };
 
   networkLost = (): void => this.view.get().desk?.session.networkLost();
+
+  /** A new verdict may open the solution and the next lesson: both are the server's to say. */
+  private followProgress(submissions: Submissions): void {
+    const graded = () => submissions.view.get().list.filter(({ state }) => state.type === "graded").length;
+    let known = graded();
+    submissions.view.subscribe(() => {
+      if (graded() === known) return;
+      known = graded();
+      void this.refresh();
+    });
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      const lesson = await this.api.lesson(this.slug, this.leaving.signal);
+      this.view.update(now => ({ ...now, lesson }));
+      await this.loadCourse(lesson);
+    } catch {
+      // What is shown stays as it was; the next verdict or visit brings it.
+    }
+  }
+
+  private async loadCourse({ course }: LessonDetail): Promise<void> {
+    try {
+      const lessons = await this.api.lessons(this.leaving.signal);
+      this.course.set(lessons.filter(lesson => lesson.course === course));
+    } catch {
+      // Progress is left out.
+    }
+  }
 
   private async openWorkspace(signal: AbortSignal): Promise<Workspace> {
     await lastSaves.get(this.slug);

@@ -8,7 +8,12 @@ export function ServerHtml({ html }: { html: string }) {
   // Long lines of code scroll sideways; the keyboard has to reach them too.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the elements come from `html`
   useEffect(() => {
-    for (const code of place.current?.querySelectorAll("pre") ?? []) code.tabIndex = 0;
+    const shown = place.current;
+    for (const code of shown?.querySelectorAll("pre") ?? []) code.tabIndex = 0;
+    // Colours are the editor's, which comes anyway; without them the text can be read as well.
+    if (shown?.querySelector("pre[data-lang]")) {
+      import("../editor/fences").then(({ colourFences }) => colourFences(shown)).catch(() => {});
+    }
   }, [html]);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: only redirects clicks on the links inside, which keys press too

@@ -11,6 +11,7 @@ export const codemirror = {
   replace: "replace",
   "replace all": "replace all",
   close: "close",
+  "$ unchanged lines": "$ unchanged lines",
   "current match": "current match",
   "on line": "on line",
   "replaced match on line $": "replaced match on line $",

@@ -70,11 +70,13 @@ export const results = {
   beginningNotShown: "The beginning is not shown.",
 
   // The run in the learner's machine.
-  noRun: (visible: number, hidden: number) => {
-    const which = visible === 1 ? "one" : `these ${visible}`;
-    const more = hidden > 0 ? ` Handing in runs ${hidden} more.` : "";
-    return `Run the tests to see which of ${which} your work passes.${more} Running them is practice and counts for nothing.`;
-  },
+  noRun: (visible: number) =>
+    `Run the ${counted(visible, TESTS)} below as often as you like: that is practice and counts for nothing. Open a test to read what it asks.`,
+  testsToRead: "Tests you can read",
+  hiddenTests: (hidden: number) =>
+    `Handing in runs ${counted(hidden, { one: "more test", other: "more tests" })}, which ${plural(hidden, { one: "stays", other: "stay" })} hidden.`,
+  readTest: (path: string, line: number) => `Read this test: ${path}, line ${line}`,
+  openAt: (path: string, line: number) => `Open ${path} at line ${line}`,
   runInYourMachine: "Run in your machine",
   didNotRunToTheEnd: "The tests did not run to the end.",
   savingFiles: "Saving your files…",
@@ -96,6 +98,8 @@ export const results = {
   queuedNext: "queued, next",
   queuedAt: (place: number) => `queued, ${ordinal(place, ORDINAL_ENDS)}`,
   runningAgain: "running, once more",
+  triedAgain:
+    "Our server could not finish grading this. That is our fault and did not count; we are trying again, and you have nothing to do.",
   outcome: {
     passed: "passed",
     compile_error: "does not build",

@@ -11,6 +11,7 @@ export const codemirror: Words["codemirror"] = {
   "by word": "palabra entera",
   replace: "reemplazar",
   "replace all": "reemplazar todo",
+  "$ unchanged lines": "$ líneas sin cambios",
   close: "cerrar",
   "current match": "coincidencia actual",
   "on line": "en la línea",

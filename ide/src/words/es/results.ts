@@ -66,12 +66,13 @@ export const results: Words["results"] = {
   firstNotShown: size => `No se muestran los primeros ${size}.`,
   beginningNotShown: "No se muestra el principio.",
 
-  noRun: (visible, hidden) => {
-    const which = visible === 1 ? "si tu trabajo pasa la que hay" : `cuáles de estas ${visible} pasa tu trabajo`;
-    const more =
-      hidden > 0 ? ` Al entregar se ${plural(hidden, { one: "ejecuta", other: "ejecutan" })} ${hidden} más.` : "";
-    return `Ejecuta las pruebas para ver ${which}.${more} Ejecutarlas es un ensayo: no cuenta para nada.`;
-  },
+  noRun: visible =>
+    `Ejecuta ${plural(visible, { one: "la prueba", other: `las ${visible} pruebas` })} de abajo cuantas veces quieras: es un ensayo y no cuenta. Abre una prueba para leer lo que pide.`,
+  testsToRead: "Pruebas que puedes leer",
+  hiddenTests: hidden =>
+    `Al entregar se ${plural(hidden, { one: "ejecuta", other: "ejecutan" })} ${counted(hidden, { one: "prueba más, que queda oculta", other: "pruebas más, que quedan ocultas" })}.`,
+  readTest: (path, line) => `Leer esta prueba: ${path}, línea ${line}`,
+  openAt: (path, line) => `Abrir ${path} en la línea ${line}`,
   runInYourMachine: "Ejecución en tu máquina",
   didNotRunToTheEnd: "Las pruebas no llegaron hasta el final.",
   savingFiles: "Guardando tus archivos…",
@@ -94,6 +95,8 @@ export const results: Words["results"] = {
   queuedNext: "en cola, el siguiente",
   queuedAt: place => `en cola, puesto ${place}`,
   runningAgain: "en marcha, otra vez",
+  triedAgain:
+    "Nuestro servidor no pudo terminar de evaluarlo. Es culpa nuestra y no contó; lo intentamos otra vez y no tienes que hacer nada.",
   outcome: {
     passed: "superado",
     compile_error: "no compila",

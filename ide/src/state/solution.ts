@@ -1,0 +1,48 @@
+// The author's solution beside the learner's own text, file by file. Nothing here changes either.
+import type { Api } from "../api/api";
+import { isStatus } from "../api/http";
+import type { SolutionAccess } from "../protocol/generated";
+import { words } from "../words/words";
+import { textOf } from "./document";
+import type { WorkspaceFiles } from "./workspace-files";
+
+export interface Compared {
+  path: string;
+  /** Empty where the learner has no such file any more. */
+  mine: string;
+  theirs: string;
+}
+
+/** Both texts of every file that the solution changes, as they are stored now. */
+export async function compareWithSolution(
+  api: Pick<Api, "solution" | "readFile">,
+  slug: string,
+  workspace: string,
+  files: Pick<WorkspaceFiles, "saveAll">,
+  signal: AbortSignal,
+): Promise<Compared[]> {
+  // What was typed a moment ago belongs to the comparison.
+  await files.saveAll();
+  const solution = await api.solution(slug, signal);
+  const read = async (path: string): Promise<string> => {
+    try {
+      return textOf(await api.readFile(workspace, path, signal));
+    } catch (why) {
+      if (isStatus(why, 404)) return "";
+      throw why;
+    }
+  };
+  const all = solution.files.map(async ({ path, content }) => ({
+    path,
+    mine: await read(path),
+    theirs: content.encoding === "text" ? content.data : "",
+  }));
+  return Promise.all(all);
+}
+
+/** What stands in the way of the solution, for people; null when it is open or never shown. */
+export function solutionWords(access: SolutionAccess): string | null {
+  if (access.type === "after_passing") return words.lesson.solutionAfterPassing;
+  if (access.type === "after_hand_ins") return words.lesson.solutionAfterHandIns(access.count - access.graded);
+  return null;
+}
