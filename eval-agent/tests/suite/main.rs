@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod channels;
 mod clean_up;
 mod closed;
 mod engine_faults;

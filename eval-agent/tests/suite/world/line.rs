@@ -90,7 +90,10 @@ impl Line {
     pub async fn keys(&self, viewer: ViewerId, terminal: TerminalId, offset: u64, text: &str) {
         let payload = text.as_bytes();
         let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
-        let frame = StreamFrame { stream, flow, viewer, offset, payload };
+        self.send_frame(&StreamFrame { stream, flow, viewer, offset, payload }).await;
+    }
+
+    pub async fn send_frame(&self, frame: &StreamFrame<'_>) {
         self.to_agent.send(Message::binary(frame.encode())).await.unwrap();
     }
 
