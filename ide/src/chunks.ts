@@ -4,6 +4,7 @@ import { lazily } from "./ui/lazily";
 export const Ide = lazily(() => import("./ide/ide"));
 export const EditorView = lazily(() => import("./editor/editor-view"));
 export const TerminalView = lazily(() => import("./terminal/terminal-view"));
+export const TestsPane = lazily(() => import("./ide/tests-pane"));
 export const DiffView = lazily(() => import("./editor/diff-view"));
 export const SolutionDialog = lazily(() => import("./ide/solution-dialog"));
 export const SettingsDialog = lazily(() => import("./ui/settings-dialog"));

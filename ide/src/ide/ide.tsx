@@ -1,13 +1,14 @@
 // The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api, CLIENT_ID } from "../api/api";
-import { EditorView, fetchAhead, TerminalView } from "../chunks";
+import { EditorView, fetchAhead, TerminalView, TestsPane } from "../chunks";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
 import { draftsOf, markPageOpen } from "../storage/drafts";
 import { Link } from "../ui/link";
 import { MessageScreen } from "../ui/message-screen";
+import { Waiting } from "../ui/skeleton";
 import { Split } from "../ui/split";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
@@ -20,7 +21,6 @@ import { LessonPane } from "./lesson-pane";
 import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TerminalPane } from "./terminal-pane";
-import { TestsPane } from "./tests-pane";
 import { TimeWarning } from "./time-warning";
 import "../styles/tabs.css";
 import "../styles/reading.css";
@@ -103,7 +103,7 @@ function useWorkbench(slug: string, account: AccountState): Workbench {
     return new Workbench(slug, api, openSocket, workspace => draftsOf(owner, workspace, CLIENT_ID));
   });
   useEffect(() => {
-    fetchAhead([EditorView, TerminalView]);
+    fetchAhead([EditorView, TerminalView, TestsPane]);
     const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
     addEventListener("beforeunload", warn);
     void bench.load();
@@ -191,7 +191,7 @@ function SidePane({ bench }: { bench: Workbench }) {
   const { side } = useStore(bench.front);
   const content = {
     lesson: <LessonPane bench={bench} />,
-    tests: <TestsPane bench={bench} />,
+    tests: <TestsPane bench={bench} meanwhile={<Waiting for={words.lesson.fetching} />} />,
     history: <HistoryPane bench={bench} />,
   };
   return (
@@ -220,7 +220,12 @@ const PANES: { id: Pane; label: string }[] = [
 /** All panes stay alive behind the one in front, so that switching keeps the cursor and the shell where they are. */
 function NarrowPanes({ bench }: { bench: Workbench }) {
   const { pane, side } = useStore(bench.front);
-  const results = side === "history" ? <HistoryPane bench={bench} /> : <TestsPane bench={bench} />;
+  const results =
+    side === "history" ? (
+      <HistoryPane bench={bench} />
+    ) : (
+      <TestsPane bench={bench} meanwhile={<Waiting for={words.lesson.fetching} />} />
+    );
   const content: Record<Pane, ReactNode> = {
     lesson: <LessonPane bench={bench} />,
     code: <CodePane bench={bench} />,

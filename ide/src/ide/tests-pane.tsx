@@ -14,7 +14,7 @@ import { WithPlaces } from "./places";
 import { Output, TestList } from "./test-list";
 import { TestsToRead } from "./test-source";
 
-export function TestsPane({ bench }: { bench: Workbench }) {
+export default function TestsPane({ bench }: { bench: Workbench }) {
   const { desk, lesson } = useStore(bench.view);
   const { result } = useStore(bench.front);
   if (!desk || !lesson) return <p className="reading muted">{words.lesson.fetching}</p>;
