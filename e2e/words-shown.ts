@@ -29,7 +29,8 @@ export async function strayTexts(page: Page): Promise<string[]> {
       const isFileName = (text: string) => /^[\w./-]+\.\w+$/.test(text);
       const bare = (text: string) =>
         !isFileName(text) &&
-        /\p{L}{2}/u.test(text.replace(/\b(Gradus|Ctrl|Alt|Esc|Tab|F\d)\b/g, "")) && !text.includes("⟦");
+        /\p{L}{2}/u.test(text.replace(/\b(Gradus|Ctrl|Alt|Esc|Tab|F\d)\b/g, "")) &&
+        !text.includes("⟦");
       const found: string[] = [];
       const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
       for (let node = texts.nextNode(); node; node = texts.nextNode()) {

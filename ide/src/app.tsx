@@ -1,17 +1,20 @@
 // Which screen is shown: by who is logged in, then by the address.
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { Ide } from "./chunks";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import { OpeningLesson } from "./screens/opening";
 import type { AccountState } from "./state/account";
-import { route } from "./state/route";
+import { announce } from "./state/announcements";
+import { type Route, route } from "./state/route";
+import { Announcer } from "./ui/announcer";
 import { Link } from "./ui/link";
 import { Mark } from "./ui/mark";
 import { MessageScreen } from "./ui/message-screen";
 import { onReturn } from "./ui/on-return";
 import { PageDialogs } from "./ui/page-dialogs";
 import { Waiting } from "./ui/skeleton";
+import { focusMain, SkipLink } from "./ui/skip-link";
 import { useStore } from "./ui/use-store";
 import { words } from "./words/words";
 
@@ -28,8 +31,10 @@ export function App({ account }: { account: AccountState }) {
     case "in":
       return (
         <>
+          <SkipLink />
           <Screen account={account} name={view.account.name} expired={view.expired} />
           <PageDialogs />
+          <Announcer />
           {view.expired && <LoginAgain account={account} />}
         </>
       );
@@ -38,6 +43,7 @@ export function App({ account }: { account: AccountState }) {
 
 function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
   const here = useStore(route);
+  useArrival(here);
   if (here.screen === "lesson") {
     return (
       <Ide
@@ -51,6 +57,17 @@ function Screen({ account, name, expired }: { account: AccountState; name: strin
     );
   }
   return here.screen === "lessons" ? <LessonsScreen account={account} name={name} /> : <Lost />;
+}
+
+/** Another screen: the keyboard goes on from its top, and a screen reader hears where it is. */
+function useArrival(here: Route): void {
+  const before = useRef(here);
+  useEffect(() => {
+    if (before.current === here) return;
+    before.current = here;
+    focusMain();
+    announce(document.title);
+  }, [here]);
 }
 
 /** Who asks is known in a moment; a slow link reads what it waits for. */

@@ -31,7 +31,9 @@ export function Header({ bench, account, name }: { bench: Workbench; account: Ac
         <span className="crumb-between" aria-hidden="true">
           ›
         </span>
-        <h1 lang={LESSON_LANGUAGE}>{lesson ? `${lesson.position}. ${lesson.title}` : bench.slug}</h1>
+        <h1 lang={LESSON_LANGUAGE}>
+          {lesson ? `${lesson.position}. ${lesson.title}` : <span className="muted">{words.app.openingLesson}</span>}
+        </h1>
         {lesson && <CourseSteps bench={bench} lesson={lesson} />}
       </nav>
       <span className="grow" />

@@ -22,6 +22,7 @@ import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TerminalPane } from "./terminal-pane";
 import { TimeWarning } from "./time-warning";
+import { useAnnouncements } from "./use-announcements";
 import "../styles/tabs.css";
 import "../styles/reading.css";
 import "../styles/results.css";
@@ -54,7 +55,8 @@ export default function Ide({ slug, account, name, expired }: Props) {
     wasExpired.current = expired;
   }, [expired, bench]);
 
-  const { lesson, problem } = useStore(bench.view);
+  const { lesson, desk, problem } = useStore(bench.view);
+  useAnnouncements(desk);
   if (problem && !lesson) return <NoLesson problem={problem} retry={bench.retryNow} />;
   return (
     <div className="ide">

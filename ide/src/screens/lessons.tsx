@@ -135,6 +135,11 @@ function CourseRows({ course }: { course: Course }) {
                 </span>
               </span>
               <span className="lesson-side muted">
+                {lesson.progress !== "not_started" && (
+                  <span className="progress-word" data-progress={lesson.progress} aria-hidden="true">
+                    {words.lessons.progress[lesson.progress]}
+                  </span>
+                )}
                 <span translate="no">{languageName(lesson.language)}</span>
                 <span>{words.lessons.minutes(lesson.time_budget_minutes)}</span>
               </span>
@@ -153,7 +158,7 @@ function ProgressMark({ progress }: { progress: Progress }) {
   return (
     <span className="progress-mark" data-progress={progress}>
       <Icon size={16} aria-hidden="true" />
-      <span className={progress === "not_started" ? "sr-only" : undefined}>{words.lessons.progress[progress]}</span>
+      <span className="sr-only">{words.lessons.progress[progress]}</span>
     </span>
   );
 }

@@ -11,5 +11,6 @@ export const app = {
   partMissing: "A part of this page could not be fetched. Your saved work is safe.",
   reload: "Load the page again",
   close: "Close",
+  skip: "Skip to the content",
   cancel: "Cancel",
 };

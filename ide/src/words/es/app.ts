@@ -12,5 +12,6 @@ export const app: Words["app"] = {
   partMissing: "No se pudo cargar una parte de esta página. Lo que guardaste está a salvo.",
   reload: "Volver a cargar la página",
   close: "Cerrar",
+  skip: "Ir al contenido",
   cancel: "Cancelar",
 };
