@@ -20,5 +20,5 @@ export default defineConfig({
   },
   // The Origin header must name the host the browser sees, or the API's origin check refuses; so Host stays as it is.
   server: { proxy: { "/api": { target: api, changeOrigin: false, ws: true } } },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.ts"], setupFiles: ["src/words/english.setup.ts"] },
 });

@@ -14,11 +14,19 @@ function wanted(): Catalogue {
   return isCatalogue(language) ? language : bestLanguage(navigator.languages);
 }
 
-// Words that cannot be fetched must not keep anyone from their work: it goes on in English.
 const spoken = wanted();
-await loadWords(spoken).catch(() => {});
-document.documentElement.lang = locale;
-const { start } = await import("./start");
-// Chosen here, in another tab or on another device: tables of words are made only once, so the page is loaded anew.
-settings.subscribe(() => wanted() !== spoken && location.reload());
-start();
+try {
+  // Words that cannot be fetched must not keep anyone from their work: it goes on in English.
+  await loadWords(spoken).catch(() => loadWords("en"));
+  document.documentElement.lang = locale;
+  const { start } = await import("./start");
+  // Chosen here, in another tab or on another device: tables of words are made only once, so the page is loaded anew.
+  settings.subscribe(() => wanted() !== spoken && location.reload());
+  start();
+} catch (why) {
+  console.error(why);
+  // The one text that cannot come from a catalogue.
+  document.body.append(
+    "Gradus could not be loaded. Please load the page again. – Vuelve a cargar la página, por favor.",
+  );
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as english from "./en";
 import * as spanish from "./es";
 import { pseudo } from "./pseudo";
-import { bestLanguage, isCatalogue, words } from "./words";
+import { bestLanguage, isCatalogue, loadWords, locale, words } from "./words";
 
 /** Every key of a catalogue, with the kind of what is there: "login.name: string". */
 function shape(value: unknown, path: string): string[] {
@@ -16,8 +16,14 @@ describe("the catalogues", () => {
     for (const catalogue of [english, spanish]) expect(JSON.stringify(catalogue)).not.toContain('""');
   });
 
-  it("are English until another is loaded", () => {
-    expect(words).toBe(english);
+  it("are loaded one at a time: first English, by the tests' setup", async () => {
+    expect(words.login.submit).toBe(english.login.submit);
+    await loadWords("es");
+    expect([words.login.submit, locale]).toEqual([spanish.login.submit, "es"]);
+    await loadWords("pseudo");
+    expect(words.login.submit).toBe("⟦Log in···⟧");
+    await loadWords("en");
+    expect([words.login.submit, locale]).toEqual([english.login.submit, "en"]);
   });
 });
 

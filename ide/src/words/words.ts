@@ -1,11 +1,9 @@
-// The words on the screen. `words` is a live binding: English until `main.tsx` has loaded the chosen catalogue, which it
-// does before the app is imported, so that even tables made at module level read the right one. Choosing another
-// language reloads the page. Knows nothing of settings and of the page.
-import * as english from "./en";
-import { pseudo } from "./pseudo";
+// The words on the screen. `words` is a live binding: `main.tsx` loads the chosen catalogue before the app is imported, so
+// that even tables made at module level read the right one (the tests' setup loads English). Choosing another language
+// reloads the page. Knows nothing of settings and of the page.
 
 /** Every catalogue has exactly these areas and keys; a value is a string, or a function that makes one. */
-export type Words = typeof english;
+export type Words = typeof import("./en");
 
 /** Languages that can be chosen, by their own names. */
 export const LANGUAGES = { en: "English", es: "Español" } as const;
@@ -14,20 +12,20 @@ export type Language = keyof typeof LANGUAGES;
 /** `pseudo` is English made longer and put in brackets: it shows words that are in no catalogue, and what is clipped. */
 export type Catalogue = Language | "pseudo";
 
-export let words: Words = english;
+export let words: Words;
 
 /** What `Intl` and `<html lang>` are to be told. */
 export let locale: Language = "en";
 
-const OTHERS: Record<Exclude<Language, "en">, () => Promise<Words>> = { es: () => import("./es") };
+const CATALOGUES: Record<Language, () => Promise<Words>> = { en: () => import("./en"), es: () => import("./es") };
 
 export async function loadWords(catalogue: Catalogue): Promise<void> {
-  if (catalogue === "en") return;
   if (catalogue === "pseudo") {
+    const [{ pseudo }, english] = await Promise.all([import("./pseudo"), CATALOGUES.en()]);
     words = pseudo(english);
     return;
   }
-  words = await OTHERS[catalogue]();
+  words = await CATALOGUES[catalogue]();
   locale = catalogue;
 }
 

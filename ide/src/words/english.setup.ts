@@ -1,0 +1,3 @@
+import { loadWords } from "./words";
+
+await loadWords("en");
