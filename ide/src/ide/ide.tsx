@@ -13,7 +13,6 @@ import { Split } from "../ui/split";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 import { useWide } from "../ui/use-wide";
-import { Announcer } from "./announcer";
 import { CodePane } from "./code-pane";
 import { Header } from "./header";
 import { HistoryPane } from "./history-pane";
@@ -67,7 +66,6 @@ export default function Ide({ slug, account, name, expired }: Props) {
       </div>
       {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}
       <StatusLine bench={bench} />
-      <Announcer bench={bench} />
     </div>
   );
 }
