@@ -6,7 +6,7 @@
 //!
 //! | wire | text messages | binary messages |
 //! |---|---|---|
-//! | browser ⇄ API over HTTP | [`rest`] | – |
+//! | browser ⇄ API over HTTP | [`rest`], [`timeline`] | – |
 //! | browser ⇄ relay | [`session::ViewerMessage`] / [`session::SessionMessage`] | [`frame::StreamFrame`] |
 //! | relay ⇄ agent | [`session::RelayToAgent`] / [`session::AgentToRelay`] | [`frame::StreamFrame`] |
 //! | agent ⇄ guest | [`guest::ToGuest`] / [`guest::FromGuest`] | [`frame::StreamFrame`] |
@@ -26,6 +26,7 @@ pub mod results;
 pub mod session;
 pub mod settings;
 pub mod terminal;
+pub mod timeline;
 
 /// Version of every message in this crate. Raised when an old peer could misread a new one; a peer that speaks
 /// another version is told so with [`close::VERSION_MISMATCH`]. Adding an optional field does not raise it.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ide_protocol::{close, frame, limits, rest, session, settings};
+use ide_protocol::{close, frame, limits, rest, session, settings, timeline};
 use ts_rs::{Config, TS, TypeVisitor};
 
 /// Declarations by name of every type reachable from the roots.
@@ -61,6 +61,10 @@ fn generate() -> String {
     all.visit::<rest::Problem>();
     all.visit::<settings::Settings>();
     all.visit::<settings::SettingsChange>();
+    all.visit::<timeline::Timeline>();
+    all.visit::<timeline::PastFiles>();
+    all.visit::<timeline::PastFile>();
+    all.visit::<timeline::Restored>();
 
     let mut text = String::from(
         "// Generated from the crate ide-protocol by its test `typescript`. Do not edit: change the Rust types and run\n\

@@ -7,6 +7,7 @@ export const TerminalView = lazily(() => import("./terminal/terminal-view"));
 export const TestsPane = lazily(() => import("./ide/tests-pane"));
 export const DiffView = lazily(() => import("./editor/diff-view"));
 export const SolutionDialog = lazily(() => import("./ide/solution-dialog"));
+export const TwoTexts = lazily(() => import("./merge/two-texts"));
 export const SettingsDialog = lazily(() => import("./ui/settings-dialog"));
 export const KeysDialog = lazily(() => import("./ui/keys-dialog"));
 

@@ -151,7 +151,7 @@ async fn current(
     }))
 }
 
-fn checked(path: String) -> Result<WorkspacePath, ApiError> {
+pub(super) fn checked(path: String) -> Result<WorkspacePath, ApiError> {
     WorkspacePath::new(path)
         .map_err(|why| ApiError::new(Kind::Invalid, format!("This cannot be a file: {why}.")))
 }

@@ -13,6 +13,7 @@ mod sessions;
 mod settings;
 mod study;
 mod submissions;
+mod timeline;
 mod tokens;
 mod workspaces;
 
@@ -94,9 +95,15 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(previews::open))
         .routes(routes!(submissions::create, submissions::list))
         .routes(routes!(submissions::get))
+        .routes(routes!(timeline::list))
+        .routes(routes!(timeline::files))
+        .routes(routes!(timeline::file))
+        .routes(routes!(timeline::handed_in))
+        .routes(routes!(timeline::handed_in_file))
         .merge(
             OpenApiRouter::new()
                 .routes(routes!(files::save))
+                .routes(routes!(timeline::restore))
                 .layer(DefaultBodyLimit::max(crate::limits::MAX_SAVE_BODY_BYTES)),
         )
 }

@@ -115,7 +115,11 @@ pub(super) async fn own(
     Ok((row, content))
 }
 
-async fn describe(app: &App, row: WorkspaceRow, content: &LessonContent) -> Result<Workspace, ApiError> {
+pub(super) async fn describe(
+    app: &App,
+    row: WorkspaceRow,
+    content: &LessonContent,
+) -> Result<Workspace, ApiError> {
     let stored = app.store.list_files(row.id).await?;
     let session = app.store.live_session_of(row.id).await?;
     Ok(Workspace {

@@ -119,7 +119,7 @@ impl Whole {
     }
 }
 
-fn path_from(text: String) -> Result<WorkspacePath, StoreError> {
+pub(super) fn path_from(text: String) -> Result<WorkspacePath, StoreError> {
     WorkspacePath::new(text).map_err(|why| StoreError::corrupt("a path")(why.to_string()))
 }
 

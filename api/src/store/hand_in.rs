@@ -88,8 +88,8 @@ async fn store_snapshot<F: Fn(&WorkspacePath) -> bool>(
     tx.run("UPDATE workspaces SET touched_at = $2 WHERE id = $1", args![workspace, now]).await?;
     tx.run(
         "INSERT INTO submissions
-           (id, workspace, account, lesson, lesson_digest, state, passed, attempt, submitted_at)
-         VALUES ($1, $2, $3, $4, $5, 'queued', 0, 0, $6)",
+           (id, workspace, account, lesson, lesson_digest, state, passed, attempt, submitted_at, save)
+         SELECT $1, $2, $3, $4, $5, 'queued', 0, 0, $6, saves FROM workspaces WHERE id = $2",
         args![id, workspace, given.workspace.account, &given.workspace.lesson, given.lesson_digest, now],
     )
     .await?;

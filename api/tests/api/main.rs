@@ -31,3 +31,4 @@ mod sessions;
 mod settings;
 mod study;
 mod submissions;
+mod timeline;

@@ -17,6 +17,7 @@ fn rows() -> Vec<Row> {
     let save = json!({ "content": { "encoding": "text", "data": "x" } });
     let login = json!({ "name": "author", "password": "correct horse" });
     let rename = json!({ "from": "nothing", "to": "x" });
+    let restore = json!({ "from": { "type": "starter" }, "paths": [] });
     let start = json!({ "agent": "host-1", "delivery": 1 });
     vec![
         ("GET", "/livez", none(), [204; 5]),
@@ -44,6 +45,17 @@ fn rows() -> Vec<Row> {
         ("GET", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 200, 404, 200, 401]),
         ("POST", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 201, 404, 404, 401]),
         ("GET", "/api/v1/submissions/{submission}", none(), [401, 200, 404, 200, 401]),
+        ("GET", "/api/v1/submissions/{submission}/files", none(), [401, 200, 404, 200, 401]),
+        ("GET", "/api/v1/submissions/{submission}/files/{path}", none(), [401, 200, 404, 200, 401]),
+        ("GET", "/api/v1/workspaces/{workspace}/timeline", none(), [401, 200, 404, 404, 401]),
+        ("GET", "/api/v1/workspaces/{workspace}/timeline/{save}", none(), [401, 200, 404, 404, 401]),
+        (
+            "GET",
+            "/api/v1/workspaces/{workspace}/timeline/{save}/files/{path}",
+            none(),
+            [401, 200, 404, 404, 401],
+        ),
+        ("POST", "/api/v1/workspaces/{workspace}/restores", restore, [401, 200, 404, 404, 401]),
         ("POST", "/api/v1/sessions", json!({ "workspace": "{workspace}" }), [401, 200, 404, 404, 401]),
         ("GET", "/api/v1/sessions/{session}", none(), [401, 200, 404, 200, 401]),
         ("POST", "/api/v1/sessions/{session}/tickets", none(), [401, 201, 404, 201, 401]),
@@ -98,6 +110,7 @@ story! {
             ("{number}", "1".to_owned()),
             ("{workspace}", workspace.to_string()),
             ("{path}", "double.py".to_owned()),
+            ("{save}", "1".to_owned()),
             ("{submission}", submission.to_string()),
             ("{session}", session.to_string()),
             ("{kind}", "too-many".to_owned()),

@@ -3,6 +3,10 @@ import {
   type Account,
   type Hint,
   type LessonDetail,
+  type PastFile,
+  type PastFiles,
+  type Restore,
+  type Restored,
   type SaveFile,
   SETTINGS_VERSION,
   type Session,
@@ -12,8 +16,10 @@ import {
   type StoredFile,
   type Submission,
   type Ticket,
+  type Timeline,
   type Workspace,
 } from "../protocol/generated";
+import type { Past } from "../state/timeline";
 import { ask } from "./http";
 
 /** One row of the lesson list. */
@@ -60,12 +66,20 @@ export interface Api {
   ticket(session: string, signal?: AbortSignal): Promise<Ticket>;
   submit(workspace: string, idempotencyKey: string, signal?: AbortSignal): Promise<Submission>;
   submission(id: string, signal?: AbortSignal): Promise<Submission>;
+  /** Entries before `before`; the newest when it is null. */
+  timeline(workspace: string, before: number | null, signal?: AbortSignal): Promise<Timeline>;
+  pastFiles(workspace: string, past: Past, signal?: AbortSignal): Promise<PastFiles>;
+  pastFile(workspace: string, past: Past, path: string, signal?: AbortSignal): Promise<PastFile>;
+  restore(workspace: string, restore: Restore, signal?: AbortSignal): Promise<Restored>;
 }
 
 const lessonAt = (slug: string) => `${V1}/lessons/${encodeURIComponent(slug)}`;
 const workspaceAt = (id: string) => `${V1}/workspaces/${encodeURIComponent(id)}`;
-const fileAt = (id: string, path: string) =>
-  `${workspaceAt(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`;
+const inUrl = (path: string) => path.split("/").map(encodeURIComponent).join("/");
+const fileAt = (id: string, path: string) => `${workspaceAt(id)}/files/${inUrl(path)}`;
+const pastAt = (id: string, past: Past) =>
+  past.type === "save" ? `${workspaceAt(id)}/timeline/${past.save}` : submissionAt(past.submission);
+const submissionAt = (id: string) => `${V1}/submissions/${encodeURIComponent(id)}`;
 const sessionAt = (id: string) => `${V1}/sessions/${encodeURIComponent(id)}`;
 const onRevision = (revision: number) => ({ "If-Match": `"${revision}"`, "Gradus-Client": CLIENT_ID });
 
@@ -103,7 +117,19 @@ export const api: Api = {
   ticket: (session, signal) => ask(`${sessionAt(session)}/tickets`, { method: "POST", signal }),
   submit: (workspace, key, signal) =>
     ask(`${workspaceAt(workspace)}/submissions`, { method: "POST", headers: { "Idempotency-Key": key }, signal }),
-  submission: (id, signal) => ask(`${V1}/submissions/${encodeURIComponent(id)}`, { signal }),
+  submission: (id, signal) => ask(submissionAt(id), { signal }),
+  timeline: (workspace, before, signal) =>
+    ask(`${workspaceAt(workspace)}/timeline${before === null ? "" : `?before=${before}`}`, { signal }),
+  pastFiles: (workspace, past, signal) =>
+    ask(past.type === "save" ? pastAt(workspace, past) : `${pastAt(workspace, past)}/files`, { signal }),
+  pastFile: (workspace, past, path, signal) => ask(`${pastAt(workspace, past)}/files/${inUrl(path)}`, { signal }),
+  restore: (workspace, body, signal) =>
+    ask(`${workspaceAt(workspace)}/restores`, {
+      method: "POST",
+      body,
+      headers: { "Gradus-Client": CLIENT_ID },
+      signal,
+    }),
 };
 
 /** A random UUID. `crypto.randomUUID` is missing on plain http:// addresses other than localhost. */

@@ -13,19 +13,22 @@ import { useWide } from "../ui/use-wide";
 import { words } from "../words/words";
 import { ConflictBanner } from "./conflict-banner";
 import { FileTree } from "./file-tree";
+import { ResetDialog } from "./reset-dialog";
 
 export function CodePane({ bench }: { bench: Workbench }) {
-  const { desk } = useStore(bench.view);
-  return desk ? <Files desk={desk} /> : <p className="waiting muted">{words.files.fetchingAll}</p>;
+  const { desk, lesson } = useStore(bench.view);
+  const given = lesson?.files.filter(({ role }) => role === "editable").map(({ path }) => path) ?? [];
+  return desk ? <Files desk={desk} given={given} /> : <p className="waiting muted">{words.files.fetchingAll}</p>;
 }
 
-function Files({ desk }: { desk: Desk }) {
+function Files({ desk, given }: { desk: Desk; given: readonly string[] }) {
   const { files } = desk;
   const { list, active } = useStore(files.tabs);
   const entries = useStore(files.entries);
   const wide = useWide();
   // On a narrow screen the editor needs the room; beside it there is plenty.
   const [treeShown, setTreeShown] = useState(wide);
+  const [resetting, setResetting] = useState<string | null>(null);
   const shown = list.find(tab => tab.path === active);
   const readOnly = new Set(entries.filter(entry => entry.role !== "editable").map(entry => entry.path));
   const items = list.map(({ path, document }) => ({
@@ -36,7 +39,8 @@ function Files({ desk }: { desk: Desk }) {
   }));
   return (
     <div className="code" data-tree={treeShown}>
-      {treeShown && <FileTree files={files} />}
+      {treeShown && <FileTree files={files} given={given} reset={setResetting} />}
+      {resetting !== null && <ResetDialog desk={desk} path={resetting} close={() => setResetting(null)} />}
       <div className="code-main">
         <div className="tab-row">
           <button

@@ -1,5 +1,5 @@
 // The workspace's files as a tree: arrows walk, Enter opens, F2 renames, Delete deletes after a question.
-import { ChevronDown, ChevronRight, FilePlus, FileText, Lock, Pencil, Trash2 } from "lucide-react";
+import { ChevronDown, ChevronRight, FilePlus, FileText, Lock, Pencil, RotateCcw, Trash2 } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { folderOf } from "../state/paths";
 import { moveOn, type Row, rowsOf, startClosed } from "../state/tree";
@@ -11,7 +11,14 @@ import { NameField } from "./name-field";
 
 type Naming = { type: "new"; folder: string } | { type: "rename"; path: string } | null;
 
-export function FileTree({ files }: { files: WorkspaceFiles }) {
+interface Props {
+  files: WorkspaceFiles;
+  /** Files that the lesson gave, and so can become again what they were. */
+  given: readonly string[];
+  reset: (path: string) => void;
+}
+
+export function FileTree({ files, given, reset }: Props) {
   const entries = useStore(files.entries);
   const { active } = useStore(files.tabs);
   const problem = useStore(files.problem);
@@ -24,6 +31,7 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
   const tabStop = rows.find(row => row.path === focused) ?? rows.find(row => row.path === active) ?? rows[0];
   const chosen = rows.find(row => row.path === (focused ?? active)) ?? null;
   const changeable = chosen && (chosen.kind === "folder" || chosen.role === "editable") ? chosen : null;
+  const resettable = chosen && given.includes(chosen.path) ? chosen : null;
 
   const toggle = (path: string) =>
     setClosed(now => (now.has(path) ? new Set([...now].filter(other => other !== path)) : new Set([...now, path])));
@@ -81,6 +89,15 @@ export function FileTree({ files }: { files: WorkspaceFiles }) {
           onClick={() => setDeleting(changeable)}
         >
           <Trash2 size={16} aria-hidden="true" />
+        </button>
+        <button
+          type="button"
+          className="icon"
+          aria-label={resettable ? words.durability.resetOne(resettable.name) : words.durability.reset}
+          disabled={!resettable}
+          onClick={() => resettable && reset(resettable.path)}
+        >
+          <RotateCcw size={16} aria-hidden="true" />
         </button>
       </div>
       {naming?.type === "new" && (

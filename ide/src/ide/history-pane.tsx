@@ -1,47 +1,83 @@
-// Earlier hand-ins, newest first; each opens in Tests.
-import type { Submission } from "../protocol/generated";
-import { submissionWord } from "../state/words";
+// The timeline: what was saved and handed in, newest first, day by day. Each entry opens to its files.
+import { RotateCcw } from "lucide-react";
+import { useEffect, useState } from "react";
+import { byDay, idOf } from "../state/timeline";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
+import { HistoryEntry } from "./history-entry";
+import { dayWord } from "./moments";
+import { ResetDialog } from "./reset-dialog";
 
 export function HistoryPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
-  return <div className="results">{desk && <HandIns bench={bench} desk={desk} />}</div>;
+  return <div className="results">{desk && <Timeline bench={bench} desk={desk} />}</div>;
 }
 
-function HandIns({ bench, desk }: { bench: Workbench; desk: Desk }) {
-  const { list } = useStore(desk.submissions.view);
-  if (list.length === 0) {
-    return <p className="empty">{words.results.noHandIns}</p>;
-  }
+function Timeline({ bench, desk }: { bench: Workbench; desk: Desk }) {
+  const { entries, older, forgotten, problem } = useStore(desk.timeline.view);
+  useRenewal(desk);
+  const known = useStore(desk.submissions.view).list;
   return (
-    <ul className="history" aria-label={words.results.handIns}>
-      {list.map(submission => (
-        <HandInRow key={submission.id} submission={submission} show={() => bench.showSubmission(submission.id)} />
+    <>
+      <StartOver desk={desk} />
+      {problem && (
+        <p className="problem" role="alert">
+          {problem}{" "}
+          <button type="button" className="small" onClick={() => void desk.timeline.load()}>
+            {words.app.tryAgain}
+          </button>
+        </p>
+      )}
+      {!entries && !problem && <p className="muted">{words.durability.fetchingHistory}</p>}
+      {entries?.length === 0 && <p className="empty">{words.durability.historyEmpty}</p>}
+      {byDay(entries ?? [], dayWord).map(([day, ofDay]) => (
+        <section key={day} aria-label={day}>
+          <h2 className="eyebrow">{day}</h2>
+          <ol className="timeline">
+            {ofDay.map(entry => (
+              <HistoryEntry
+                key={idOf(entry)}
+                entry={entry}
+                desk={desk}
+                submission={known.find(({ id }) => id === idOf(entry)) ?? null}
+                showResult={bench.showSubmission}
+              />
+            ))}
+          </ol>
+        </section>
       ))}
-    </ul>
+      {older !== null && (
+        <button type="button" onClick={() => void desk.timeline.more()}>
+          {words.durability.older}
+        </button>
+      )}
+      {entries && entries.length > 0 && older === null && (
+        <p className="muted timeline-end">{forgotten ? words.durability.forgotten : words.durability.beginning}</p>
+      )}
+    </>
   );
 }
 
-const SHAPES = { passed: "✓", failed: "✕", ours: "!", neutral: "·" };
+/** While it is looked at, the list follows what is saved and handed in. */
+function useRenewal({ timeline, files, submissions }: Desk): void {
+  useEffect(() => {
+    void timeline.load();
+    const stops = [files.entries.subscribe(timeline.renew), submissions.view.subscribe(timeline.renew)];
+    return () => {
+      for (const stop of stops) stop();
+    };
+  }, [timeline, files, submissions]);
+}
 
-function HandInRow({ submission, show }: { submission: Submission; show: () => void }) {
-  const { tone, word } = submissionWord(submission.state);
-  const at = new Date(submission.submitted_at / 1000);
+function StartOver({ desk }: { desk: Desk }) {
+  const [asking, setAsking] = useState(false);
   return (
-    <li>
-      <button type="button" className="history-row" onClick={show}>
-        <span className="shape" data-tone={tone} aria-hidden="true">
-          {SHAPES[tone]}
-        </span>
-        <span className="history-word" data-tone={tone}>
-          {word}
-        </span>
-        <time dateTime={at.toISOString()} className="muted">
-          {words.format.moment(at.getTime())}
-        </time>
+    <div className="timeline-head">
+      <button type="button" className="small" onClick={() => setAsking(true)}>
+        <RotateCcw size={14} aria-hidden="true" /> {words.durability.resetLesson}
       </button>
-    </li>
+      {asking && <ResetDialog desk={desk} path={null} close={() => setAsking(false)} />}
+    </div>
   );
 }

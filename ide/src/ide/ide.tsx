@@ -21,6 +21,7 @@ import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TerminalPane } from "./terminal-pane";
 import { TimeWarning } from "./time-warning";
+import { UndoOffer } from "./undo-offer";
 import { useAnnouncements } from "./use-announcements";
 import "../styles/tabs.css";
 import "../styles/reading.css";
@@ -65,6 +66,7 @@ export default function Ide({ slug, account, name, expired }: Props) {
         <Notices bench={bench} />
       </div>
       {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}
+      <UndoOffer bench={bench} />
       <StatusLine bench={bench} />
     </div>
   );

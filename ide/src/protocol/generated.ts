@@ -80,6 +80,11 @@ export type FileContent = { "encoding": "text", "data": string } | { "encoding":
 export type FileRole = "editable" | "read_only" | "hidden";
 
 /**
+ * What became of a hand-in, in short; all of it is at `GET /api/v1/submissions/{id}`.
+ */
+export type HandInResult = { "type": "waiting" } | { "type": "passed" } | { "type": "not_passed" } | { "type": "did_not_count" };
+
+/**
  * `POST /api/v1/lessons/{slug}/hints/{n}` shows hint `n`, of which the one before must have been shown;
  * `GET /api/v1/lessons/{slug}/hints` lists those shown.
  */
@@ -248,6 +253,30 @@ path: string, };
  */
 export type Outcome = "passed" | "failed" | "compile_error" | "crashed" | "timed_out" | "out_of_memory" | "output_limit";
 
+export type PastEntry = { path: WorkspacePath, compared: ThenAndNow, };
+
+/**
+ * `GET …/timeline/{save}/files/{path}`, `GET /api/v1/submissions/{id}/files/{path}`
+ */
+export type PastFile = { path: WorkspacePath, revision: number, content: FileContent, executable: boolean, };
+
+/**
+ * The files as they were then, beside what there is now: `GET /api/v1/workspaces/{id}/timeline/{save}`,
+ * `GET /api/v1/submissions/{id}/files`. By path.
+ */
+export type PastFiles = { files: Array<PastEntry>, };
+
+/**
+ * What a burst of saves did to one file, all in all.
+ */
+export type PointChange = { path: WorkspacePath, kind: PointChangeKind, 
+/**
+ * Everyone who had a hand in it, each once, the first first.
+ */
+by: Array<SavedBy>, };
+
+export type PointChangeKind = "added" | "changed" | "removed";
+
 /**
  * A line of a file, counted from 1.
  */
@@ -306,6 +335,36 @@ export type Progress = "not_started" | "started" | "passed";
 export type RenameFile = { from: WorkspacePath, to: WorkspacePath, };
 
 /**
+ * `POST /api/v1/workspaces/{id}/restores`: makes files what they were. That is a change like any other: it is in the
+ * timeline and can be undone.
+ */
+export type Restore = { from: RestoreFrom, 
+/**
+ * Only these; a path that was not there then is removed. Absent: all, and of a workspace's earlier state or its
+ * starter also what has been added since is removed.
+ */
+paths?: Array<WorkspacePath> | null, };
+
+export type RestoreFrom = { "type": "save", save: number, } | { "type": "submission", submission: string, } | { "type": "starter" };
+
+/**
+ * What a restore did.
+ */
+export type Restored = { 
+/**
+ * By path; empty when everything was so already.
+ */
+changed: Array<WorkspacePath>, 
+/**
+ * What to ask for to undo it; nothing when nothing changed.
+ */
+undo: Restore | null, 
+/**
+ * As it is now.
+ */
+workspace: Workspace, };
+
+/**
  * What an account may do. Each includes what a learner may.
  */
 export type Role = "learner" | "author" | "grader" | "admin";
@@ -320,6 +379,11 @@ export type RunStream = "stdout" | "stderr" | "report";
  * `Gradus-Client: <client>`. `412` with the stored file when the revision is stale.
  */
 export type SaveFile = { content: FileContent, executable: boolean, };
+
+/**
+ * Where a stored change came from.
+ */
+export type SavedBy = "learner" | "program" | "lesson" | "restored" | "reset";
 
 export type Session = { id: string, workspace: string, state: SessionState, };
 
@@ -476,6 +540,8 @@ text: string, };
  */
 export type TestStatus = "passed" | "failed" | "errored" | "skipped" | "missing";
 
+export type ThenAndNow = "same" | "different" | "only_then" | "only_now";
+
 /**
  * A page of theory.
  */
@@ -497,6 +563,29 @@ url: string,
  * The server's clock, as the browser's may be wrong.
  */
 now: number, };
+
+/**
+ * `GET /api/v1/workspaces/{id}/timeline?before=<save>`: the newest first, a page at a time.
+ */
+export type Timeline = { entries: Array<TimelineEntry>, 
+/**
+ * `before` of the next page; nothing when this was the last.
+ */
+older: number | null, 
+/**
+ * Whether older saves were forgotten: history is bounded.
+ */
+forgotten: boolean, };
+
+export type TimelineEntry = { "type": "saved", save: number, 
+/**
+ * When its first save was made.
+ */
+since: number, 
+/**
+ * When its last one was.
+ */
+at: number, changes: Array<PointChange>, } | { "type": "handed_in", submission: string, save: number, at: number, result: HandInResult, };
 
 /**
  * How far a verdict can be believed.

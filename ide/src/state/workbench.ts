@@ -10,8 +10,10 @@ import { jump } from "./jump";
 import type { Helpers } from "./language-servers";
 import { LiveSession } from "./live-session";
 import type { Place } from "./places";
+import { Restores } from "./restores";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
+import { WorkspaceTimeline } from "./timeline";
 import { WorkspaceFiles } from "./workspace-files";
 
 export type Side = "lesson" | "tests" | "history";
@@ -33,6 +35,8 @@ export interface Desk {
   submissions: Submissions;
   /** For the editor. */
   helpers: Helpers;
+  timeline: WorkspaceTimeline;
+  restores: Restores;
 }
 
 export interface WorkbenchView {
@@ -212,7 +216,9 @@ export class Workbench {
       return isThere;
     };
     const helpers = { servers: session.servers, show };
-    return { workspace: id, files, session, submissions, helpers };
+    const timeline = new WorkspaceTimeline(this.api, id, signal);
+    const restores = new Restores(this.api, id, files, () => void timeline.load());
+    return { workspace: id, files, session, submissions, helpers, timeline, restores };
   }
 
   private async catchUp(id: string, files: WorkspaceFiles, submissions: Submissions): Promise<void> {

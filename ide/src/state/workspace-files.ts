@@ -81,6 +81,18 @@ export class WorkspaceFiles {
     await this.load(path);
   };
 
+  /** What the learner has now, saved or not; null when there is no such file. Empty for what is not text. */
+  async textNow(path: string): Promise<string | null> {
+    const open = this.documents.get(path);
+    if (open) return open.view.get().content.toString();
+    try {
+      return textOf(await this.api.readFile(this.workspace, path));
+    } catch (why) {
+      if (isStatus(why, 404)) return null;
+      throw why;
+    }
+  }
+
   /** Closes the tab. The text stays until it is saved. */
   close = (path: string): void => {
     const document = this.documents.get(path);

@@ -1,6 +1,7 @@
 //! People and programs that speak HTTP.
 
 use ide_protocol::rest::{Account, Session, StoredFile, Submission, Ticket, Workspace};
+use ide_protocol::timeline::{Restored, Timeline};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
@@ -156,6 +157,18 @@ impl LearnerClient {
     pub async fn remove(&self, workspace: Uuid, path: &str, base: u64) -> Answer {
         let http = self.http.with("if-match", &format!("\"{base}\""));
         http.delete(&format!("/api/v1/workspaces/{workspace}/files/{path}")).await
+    }
+
+    pub async fn timeline(&self, workspace: Uuid) -> Timeline {
+        self.http.get(&format!("/api/v1/workspaces/{workspace}/timeline")).await.is(200)
+    }
+
+    pub async fn try_restore(&self, workspace: Uuid, restore: &Value) -> Answer {
+        self.http.post(&format!("/api/v1/workspaces/{workspace}/restores"), Some(restore.clone())).await
+    }
+
+    pub async fn restore(&self, workspace: Uuid, restore: Value) -> Restored {
+        self.try_restore(workspace, &restore).await.is(200)
     }
 
     pub async fn try_hand_in(&self, workspace: Uuid, key: &str) -> Answer {

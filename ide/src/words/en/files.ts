@@ -22,8 +22,8 @@ export const files = {
   remove: "Delete",
   removeOne: (name: string) => `Delete ${name}`,
   removeTitle: (name: string) => `Delete ${name}?`,
-  removeFile: "The file goes for good, also in your machine.",
-  removeFolder: "The folder and everything in it goes for good, also in your machine.",
+  removeFile: "The file is deleted, also in your machine. The history keeps it.",
+  removeFolder: "The folder and everything in it is deleted, also in your machine. The history keeps it.",
   keep: "Keep it",
 
   // What is wrong with a name.
@@ -44,10 +44,4 @@ export const files = {
     `${name} was changed elsewhere – by a program or in another tab – while you were editing it. Your text is still here.`,
   conflictDeleted: (name: string) =>
     `${name} was deleted elsewhere while you were editing it. Your text is still here.`,
-  showOther: "Show the other",
-  keepMine: "Keep mine",
-  takeOther: "Take the other",
-  letGo: "Let it go",
-  otherTitle: (name: string) => `${name}, the other version`,
-  otherNotText: "It is not text.",
 };

@@ -23,8 +23,8 @@ export const files: Words["files"] = {
   remove: "Eliminar",
   removeOne: name => `Eliminar ${name}`,
   removeTitle: name => `¿Eliminar ${name}?`,
-  removeFile: "El archivo desaparece para siempre, también en tu máquina.",
-  removeFolder: "La carpeta y todo lo que contiene desaparecen para siempre, también en tu máquina.",
+  removeFile: "El archivo se borra, también en tu máquina. El historial lo conserva.",
+  removeFolder: "La carpeta y todo lo que contiene se borra, también en tu máquina. El historial lo conserva.",
   keep: "Conservarlo",
 
   nameMissing: "Ponle un nombre al archivo.",
@@ -43,10 +43,4 @@ export const files: Words["files"] = {
   conflict: name =>
     `${name} cambió en otra parte –por un programa o en otra pestaña– mientras lo editabas. Tu texto sigue aquí.`,
   conflictDeleted: name => `${name} se eliminó en otra parte mientras lo editabas. Tu texto sigue aquí.`,
-  showOther: "Ver la otra",
-  keepMine: "Quedarme con la mía",
-  takeOther: "Tomar la otra",
-  letGo: "Dejarlo ir",
-  otherTitle: name => `${name}, la otra versión`,
-  otherNotText: "No es texto.",
 };
