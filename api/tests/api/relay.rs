@@ -57,6 +57,33 @@ story! {
 }
 
 story! {
+    async fn a_tabs_channel_leads_to_its_agent_and_ends_with_its_line(world: World) {
+        let Joined { mut tab, mut agent, job, .. } = joined(&world).await;
+        let about = |message: &serde_json::Value| json!({ "type": "channel", "message": message });
+        let target = json!({ "type": "language_server", "language": "python" });
+        let open = json!({ "type": "open", "channel": 4, "target": target });
+        tab.say(about(&open)).await;
+        assert_eq!(agent.hears("viewer_said").await["message"], about(&open));
+        let opened = about(&json!({ "type": "opened", "channel": 4 }));
+        agent.say(json!({ "type": "to_viewer", "viewer": 1, "message": opened })).await;
+        assert_eq!(tab.hears("channel").await, opened);
+        tab.put_channel(Input, 0, 4, b"Content-Length: 2\r\n\r\n{}").await;
+        assert_eq!(agent.hears_bytes().await, (1, 0, b"Content-Length: 2\r\n\r\n{}".to_vec()));
+        agent.put_channel(Output, 1, 4, b"Content-Length: 0\r\n\r\n").await;
+        assert_eq!(tab.hears_bytes().await, (0, 0, b"Content-Length: 0\r\n\r\n".to_vec()));
+        // Another line of the agent's: what it carried before is gone, and the tab may open anew.
+        let mut newer = job.dial().await;
+        newer.hears("viewer_joined").await;
+        let closed = json!({ "type": "closed", "channel": 4, "reason": { "type": "no_container" } });
+        assert_eq!(tab.hears("channel").await, about(&closed));
+        let open = json!({ "type": "open", "channel": 5, "target": target });
+        tab.say(about(&open)).await;
+        assert_eq!(newer.hears("viewer_said").await["message"], about(&open));
+        world.end().await;
+    }
+}
+
+story! {
     async fn two_tabs_are_told_apart(world: World) {
         let Joined { learner, session, mut tab, mut agent, .. } = joined(&world).await;
         let mut second = learner.join(session, Uuid::from_u128(2)).await;

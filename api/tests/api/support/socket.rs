@@ -48,6 +48,12 @@ impl Socket {
         self.send(Message::binary(frame.encode())).await.unwrap();
     }
 
+    /// Bytes of a channel, from its start.
+    pub async fn put_channel(&mut self, flow: Flow, viewer: u32, channel: u32, payload: &[u8]) {
+        let frame = StreamFrame { flow, stream: Stream::Channel(channel), viewer, offset: 0, payload };
+        self.send(Message::binary(frame.encode())).await.unwrap();
+    }
+
     async fn next(&mut self) -> Message {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing was said");
