@@ -54,6 +54,16 @@ async function atTheLessons(page: Page, gradus: Gradus, look: Look): Promise<voi
   await look("lessons");
   await button(page, "settings and log out").click();
   await look("account-menu");
+  await page
+    .getByRole("button", { name: /Settings…|⟦Settings/ })
+    .last()
+    .click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await look("settings");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F1");
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await look("keys");
   await page.keyboard.press("Escape");
 
   await page.goto(`${gradus.address}/nowhere`);

@@ -185,3 +185,18 @@ test("each screen has a title and its landmarks", async ({ page }) => {
   }
   await expect(page.getByRole("heading", { level: 1, name: title }).first()).toBeVisible();
 });
+
+test("in Spanish for who reads Spanish, until they choose another language", async ({ browser }) => {
+  const context = await browser.newContext({ locale: "es-MX" });
+  const page = await context.newPage();
+  await page.goto(gradus.address);
+  await expect(page.getByRole("button", { name: "Entrar" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("es");
+  await expect(page).toHaveTitle("Entrar · Gradus");
+
+  await page.getByLabel("Idioma").selectOption("English");
+  await expect(page.getByRole("button", { name: "Log in" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe("en");
+  await logIn(page, gradus);
+  await context.close();
+});

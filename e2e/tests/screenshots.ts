@@ -1,52 +1,36 @@
-/** Retakes docs/screenshots from the real thing: `make screenshots`. */
+/** Retakes docs/screenshots from the real thing: `make screenshots`. docs/screens.md shows them. */
 import { resolve } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { test } from "@playwright/test";
 import { Gradus } from "../gradus.js";
-import { lesson } from "../lessons.js";
-import { handIn, logIn, openLesson, typeInTerminal, writeFile } from "../screen.js";
+import { walk } from "../walk.js";
 
 const FOLDER = resolve(import.meta.dirname, "../../docs/screenshots");
-// A fresh one for each theme: the same story from the beginning.
-let gradus: Gradus;
-const { title, solution } = lesson("py-word-count");
-const [[file, right] = ["", ""]] = solution;
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 360, height: 740 };
+/** A fresh Gradus for each: the same story from its beginning. Kept are the screens named; tests look at them all. */
+const ALBUMS = [
+  {
+    size: "wide",
+    viewport: WIDE,
+    kept: "login lessons lesson settings keys run-failed handed-in-passed history nothing-here machine-stopped",
+  },
+  { size: "narrow", viewport: NARROW, kept: "login lessons lesson code terminal handed-in-failed" },
+];
 
-test.beforeEach(async () => {
-  gradus = new Gradus();
-  await gradus.start();
-});
-test.afterEach(() => gradus.dispose());
-
-async function shoot(page: Page, name: string): Promise<void> {
-  // A blinking cursor would change the picture from one run to the next.
-  await page.screenshot({ path: `${FOLDER}/${name}.png`, caret: "hide", animations: "disabled" });
-}
-
-for (const theme of ["light", "dark"] as const) {
-  test(`screens, ${theme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: theme });
-    await page.goto(gradus.address);
-    await expect(page.getByLabel("Name")).toBeVisible();
-    await shoot(page, `login-${theme}`);
-
-    await logIn(page, gradus);
-    await shoot(page, `lessons-${theme}`);
-
-    await openLesson(page, title);
-    await typeInTerminal(page, "ls -l && python3 --version");
-    await expect(page.getByText(/Python 3\.\d+\.\d+/)).toBeVisible();
-    await shoot(page, `ide-${theme}`);
-
-    await handIn(page);
-    await expect(page.getByRole("heading", { name: /of \d+ tests pass/ })).toBeVisible();
-    await shoot(page, `failed-${theme}`);
-
-    await writeFile(page, file, right);
-    await handIn(page);
-    await expect(page.getByRole("heading", { name: /all \d+ tests pass/i })).toBeVisible();
-    await shoot(page, `passed-${theme}`);
-
-    await page.setViewportSize({ width: 360, height: 740 });
-    await shoot(page, `narrow-${theme}`);
-  });
+for (const { size, viewport, kept } of ALBUMS) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`screens, ${size}, ${colorScheme}`, async ({ page }) => {
+      const gradus = new Gradus();
+      await gradus.start();
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await walk(page, gradus, async (screen) => {
+        if (!kept.split(" ").includes(screen)) return;
+        const path = `${FOLDER}/${screen}-${size}-${colorScheme}.png`;
+        // A blinking cursor would change the picture from one run to the next.
+        await page.screenshot({ path, caret: "hide", animations: "disabled" });
+      });
+      await gradus.dispose();
+    });
+  }
 }
