@@ -84,16 +84,20 @@ function TurnPage({ slug, previous, next }: TurnPageProps) {
     <nav className="turn-page" aria-label={words.lesson.turnPage}>
       {previous && (
         <Link to={lessonPath(slug, previous.number)} className="turn previous">
-          <span className="muted">{words.lesson.previousPage}</span> {titleOf(previous)}
+          <span className="muted">{words.lesson.previousPage}</span> <PageTitle page={previous} />
         </Link>
       )}
       {next && (
         <Link to={lessonPath(slug, next.number)} className="turn next">
-          <span className="muted">{words.lesson.nextPage}</span> {titleOf(next)}
+          <span className="muted">{words.lesson.nextPage}</span> <PageTitle page={next} />
         </Link>
       )}
     </nav>
   );
+}
+
+function PageTitle({ page }: { page: LessonPage }) {
+  return <span lang={page.title === null ? undefined : LESSON_LANGUAGE}>{titleOf(page)}</span>;
 }
 
 const titleOf = (page: LessonPage): string => page.title ?? words.lesson.task;

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { SolutionDialog } from "../chunks";
 import type { LessonDetail } from "../protocol/generated";
+import { LESSON_LANGUAGE } from "../state/lesson-list";
 import { lessonPath } from "../state/route";
 import type { Workbench } from "../state/workbench";
 import { Link } from "../ui/link";
@@ -27,7 +28,7 @@ export function Onward({ bench, lesson, again = false }: Props) {
         <p className="onward-course">
           <Steps lessons={course} here={lesson.slug} />{" "}
           <span className="muted">
-            {lesson.course}: {words.lessons.passedOf(passed, course.length)}
+            <span lang={LESSON_LANGUAGE}>{lesson.course}</span>: {words.lessons.passedOf(passed, course.length)}
           </span>
         </p>
       )}
