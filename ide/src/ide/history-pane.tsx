@@ -9,7 +9,7 @@ import { HistoryEntry } from "./history-entry";
 import { dayWord } from "./moments";
 import { ResetDialog } from "./reset-dialog";
 
-export function HistoryPane({ bench }: { bench: Workbench }) {
+export default function HistoryPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
   return <div className="results">{desk && <Timeline bench={bench} desk={desk} />}</div>;
 }

@@ -1,7 +1,7 @@
 // The lesson's screen: which panes there are and where they stand. Wide: side by side. Narrow: one at a time.
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api, CLIENT_ID } from "../api/api";
-import { EditorView, fetchAhead, TerminalView, TestsPane } from "../chunks";
+import { EditorView, fetchAhead, HistoryPane, TerminalView, TestsPane } from "../chunks";
 import type { AccountState } from "../state/account";
 import type { Socket } from "../state/connection";
 import { type Pane, type Side, Workbench } from "../state/workbench";
@@ -15,7 +15,6 @@ import { useStore } from "../ui/use-store";
 import { useWide } from "../ui/use-wide";
 import { CodePane } from "./code-pane";
 import { Header } from "./header";
-import { HistoryPane } from "./history-pane";
 import { LessonPane } from "./lesson-pane";
 import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
@@ -105,7 +104,7 @@ function useWorkbench(slug: string, account: AccountState): Workbench {
     return new Workbench(slug, api, openSocket, workspace => draftsOf(owner, workspace, CLIENT_ID));
   });
   useEffect(() => {
-    fetchAhead([EditorView, TerminalView, TestsPane]);
+    fetchAhead([EditorView, TerminalView, TestsPane, HistoryPane]);
     const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
     addEventListener("beforeunload", warn);
     void bench.load();
@@ -194,7 +193,7 @@ function SidePane({ bench }: { bench: Workbench }) {
   const content = {
     lesson: <LessonPane bench={bench} />,
     tests: <TestsPane bench={bench} meanwhile={<Waiting for={words.lesson.fetching} />} />,
-    history: <HistoryPane bench={bench} />,
+    history: <HistoryPane bench={bench} meanwhile={<Waiting for={words.durability.fetchingHistory} />} />,
   };
   return (
     <div className="side">
@@ -224,7 +223,7 @@ function NarrowPanes({ bench }: { bench: Workbench }) {
   const { pane, side } = useStore(bench.front);
   const results =
     side === "history" ? (
-      <HistoryPane bench={bench} />
+      <HistoryPane bench={bench} meanwhile={<Waiting for={words.durability.fetchingHistory} />} />
     ) : (
       <TestsPane bench={bench} meanwhile={<Waiting for={words.lesson.fetching} />} />
     );

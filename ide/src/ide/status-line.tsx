@@ -53,8 +53,15 @@ function StopMachine({ stop }: { stop: () => Promise<void> }) {
   const [asking, setAsking] = useState(false);
   return (
     <>
-      <button type="button" className="small quiet" onClick={() => setAsking(true)}>
-        {words.session.stop}
+      <button
+        type="button"
+        className="small quiet"
+        aria-label={words.session.stop}
+        aria-haspopup="dialog"
+        onClick={() => setAsking(true)}
+      >
+        <span className="if-wide">{words.session.stop}</span>
+        <span className="if-narrow">{words.session.stopShort}</span>
       </button>
       {asking && (
         <Dialog title={words.session.stopTitle} close={() => setAsking(false)}>

@@ -137,7 +137,7 @@ function FinalResult({ bench, submission: { state }, lesson }: FinalProps) {
       {verdict.outcome === "passed" ? (
         <Onward bench={bench} lesson={lesson} />
       ) : (
-        <p className="muted">{solutionWords(lesson.solution)}</p>
+        <p className="muted note">{solutionWords(lesson.solution)}</p>
       )}
       <Details verdict={verdict} visible={lesson.tests.visible} />
     </>

@@ -36,6 +36,7 @@ export const session = {
 
   // Stopping it.
   stop: "Stop machine",
+  stopShort: "Stop",
   stopTitle: "Stop your machine?",
   stopMore: "What runs in its terminals ends. Your files are kept, and you can start a new one at any time.",
   keepRunning: "Keep it running",

@@ -33,6 +33,7 @@ export const session: Words["session"] = {
   notExtended: why => `No se alargó: ${why}`,
 
   stop: "Detener la máquina",
+  stopShort: "Detener",
   stopTitle: "¿Detener tu máquina?",
   stopMore:
     "Lo que esté en marcha en sus terminales termina. Tus archivos se conservan, y puedes iniciar otra cuando quieras.",
