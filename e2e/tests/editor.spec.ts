@@ -122,7 +122,9 @@ test("high contrast is just that", async ({ page }) => {
   await open(page, python);
   await page.getByRole("button", { name: /settings and log out/ }).click();
   await page.getByRole("button", { name: "Settings", exact: true }).click();
-  await settings(page).getByLabel("Colours", { exact: true }).selectOption("High contrast");
+  await settings(page)
+    .getByRole("combobox", { name: /^Colours(?! that)/ })
+    .selectOption("High contrast");
   await settings(page).getByLabel("Size of code").selectOption("20 px");
   await settings(page).getByRole("button", { name: "Done" }).click();
   const [ink, paper, size] = await editor(page).evaluate((element) => {
@@ -149,6 +151,8 @@ test("the lesson's language server completes, finds problems, and knows where th
   await page.keyboard.press("Enter");
   await expect(editor(page)).toContainText(/json\.dumps?/);
 
+  // What was typed is used now: one problem is left.
+  await expect(page.locator(".cm-lint-marker")).toHaveCount(1, { timeout: SERVER_STARTS_WITHIN_MS });
   await page.keyboard.press("F8");
   await expect(page.locator(".cm-tooltip")).toContainText("missing_name");
   await expect(page.locator(".cm-announced")).toContainText("Line 4");

@@ -17,7 +17,6 @@ export const IDLE_MS = 10 * 60_000;
 
 /** A running server as its client sees it: whole messages, in order. */
 export interface Line {
-  /** Throws when the server is gone. */
   send(message: string): void;
   subscribe(handler: (message: string) => void): void;
   unsubscribe(handler: (message: string) => void): void;
@@ -124,8 +123,8 @@ export class LanguageServers {
   private lineTo(language: Language, channel: () => Channel | null, handlers: Set<(message: string) => void>): Line {
     return {
       send: message => {
-        if (!channel()?.send(encodeMessage(message))) throw new Error(`the language server for ${language} is gone`);
-        this.rest(language);
+        // To one that is gone, it is lost: whatever takes its place is told everything anew.
+        if (channel()?.send(encodeMessage(message))) this.rest(language);
       },
       subscribe: handler => void handlers.add(handler),
       unsubscribe: handler => void handlers.delete(handler),

@@ -61,7 +61,6 @@ export const SHORTCUTS: readonly Group[] = [
       row("nextProblem", "F8"),
       row("listProblems", "Mod-Shift-m"),
       row("definition", "F12"),
-      row("rename", "F2"),
       row("parameters", "Mod-Shift-Space"),
       row("format", "Shift-Alt-f"),
     ],

@@ -44,7 +44,6 @@ export const keys = {
   nextProblem: "Next problem; with Shift the one before",
   listProblems: "List the problems",
   definition: "Go to the definition",
-  rename: "Rename what is under the cursor",
   parameters: "Show the parameters",
   format: "Format the file",
 

@@ -45,7 +45,6 @@ export const keys: Words["keys"] = {
   nextProblem: "Problema siguiente; con Mayús el anterior",
   listProblems: "Lista de problemas",
   definition: "Ir a la definición",
-  rename: "Cambiar el nombre de lo que hay bajo el cursor",
   parameters: "Mostrar los parámetros",
   format: "Dar formato al archivo",
 

@@ -70,16 +70,20 @@ def resident_bytes():
 
 
 def prepare():
+    import autopep8  # noqa: F401
     import jedi
     import jedi.api.environment
     import jedi.api.project
     import pkg_resources
+    import pycodestyle
 
     jedi.settings.cache_directory = CACHE
     here = jedi.api.environment.InterpreterEnvironment()
     for module in (jedi.api.environment, jedi.api.project):
         module.get_cached_default_environment = lambda: here
     pkg_resources.EntryPoint.load = load
+    # autopep8 puts a check of its own in this place; its plugin expects that one left out here has put this back.
+    pycodestyle.register_check(pycodestyle.continued_indentation)
 
 
 def load(plugin):
