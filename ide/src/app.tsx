@@ -63,11 +63,17 @@ function Screen({ account, name, expired }: { account: AccountState; name: strin
 function useArrival(here: Route): void {
   const before = useRef(here);
   useEffect(() => {
-    if (before.current === here) return;
+    const arrived = !isSameScreen(before.current, here);
     before.current = here;
+    if (!arrived) return;
     focusMain();
     announce(document.title);
   }, [here]);
+}
+
+/** A lesson's pages are turned within its screen. */
+function isSameScreen(a: Route, b: Route): boolean {
+  return a.screen === b.screen && (a.screen !== "lesson" || b.screen !== "lesson" || a.slug === b.slug);
 }
 
 /** Who asks is known in a moment; a slow link reads what it waits for. */

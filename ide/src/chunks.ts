@@ -6,7 +6,6 @@ export const EditorView = lazily(() => import("./editor/editor-view"));
 export const TerminalView = lazily(() => import("./terminal/terminal-view"));
 export const TestsPane = lazily(() => import("./ide/tests-pane"));
 export const HistoryPane = lazily(() => import("./ide/history-pane"));
-export const DiffView = lazily(() => import("./editor/diff-view"));
 export const SolutionDialog = lazily(() => import("./ide/solution-dialog"));
 export const TwoTexts = lazily(() => import("./merge/two-texts"));
 export const SettingsDialog = lazily(() => import("./ui/settings-dialog"));

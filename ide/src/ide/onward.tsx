@@ -58,15 +58,7 @@ function SolutionButton({ bench, lesson }: { bench: Workbench; lesson: LessonDet
       <button type="button" onClick={() => setShown(true)}>
         {words.lesson.compare}
       </button>
-      {shown && (
-        <SolutionDialog
-          slug={lesson.slug}
-          workspace={desk.workspace}
-          files={desk.files}
-          close={() => setShown(false)}
-          meanwhile={null}
-        />
-      )}
+      {shown && <SolutionDialog slug={lesson.slug} files={desk.files} close={() => setShown(false)} meanwhile={null} />}
     </>
   );
 }

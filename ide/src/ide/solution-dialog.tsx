@@ -2,34 +2,32 @@
 import { useEffect, useState } from "react";
 import { api } from "../api/api";
 import { reasonOf } from "../api/http";
-import { DiffView } from "../chunks";
+import { TwoTexts } from "../chunks";
 import { type Compared, compareWithSolution } from "../state/solution";
 import type { WorkspaceFiles } from "../state/workspace-files";
 import { Dialog } from "../ui/dialog";
 import { panelProps, Tabs } from "../ui/tabs";
 import { words } from "../words/words";
-import "../styles/diff.css";
 
 interface Props {
   slug: string;
-  workspace: string;
   files: WorkspaceFiles;
   close: () => void;
 }
 
-export default function SolutionDialog({ slug, workspace, files, close }: Props) {
+export default function SolutionDialog({ slug, files, close }: Props) {
   const [compared, setCompared] = useState<Compared[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     const leaving = new AbortController();
-    compareWithSolution(api, slug, workspace, files, leaving.signal).then(
+    compareWithSolution(api, slug, files, leaving.signal).then(
       setCompared,
       why => leaving.signal.aborted || setProblem(reasonOf(why)),
     );
     return () => leaving.abort();
-  }, [slug, workspace, files]);
+  }, [slug, files]);
   return (
-    <Dialog title={words.lesson.solution} close={close} className="wide-dialog">
+    <Dialog title={words.lesson.solution} close={close} className="two">
       <p className="muted">{words.lesson.solutionIsOneWay}</p>
       {problem && <p role="alert">{problem}</p>}
       {!problem && !compared && <p role="status">{words.lesson.fetchingSolution}</p>}
@@ -58,23 +56,15 @@ function FilesCompared({ compared }: { compared: Compared[] }) {
 }
 
 function FileCompared({ file: { path, mine, theirs } }: { file: Compared }) {
-  // Made once: the view is drawn anew when its texts change, and these do not.
-  const [[left, right]] = useState(
-    () =>
-      [
-        { label: words.lesson.mine(path), text: mine },
-        { label: words.lesson.theirs(path), text: theirs },
-      ] as const,
-  );
+  const texts = {
+    path,
+    left: { name: words.lesson.mine(path), text: mine },
+    right: { name: words.lesson.theirs(path), text: theirs },
+  };
   return (
     <>
       {mine === theirs && <p>{words.lesson.sameAsSolution}</p>}
-      <DiffView
-        path={path}
-        left={left}
-        right={right}
-        meanwhile={<p role="status">{words.lesson.fetchingSolution}</p>}
-      />
+      <TwoTexts texts={texts} meanwhile={<p role="status">{words.lesson.fetchingSolution}</p>} />
     </>
   );
 }

@@ -1,9 +1,7 @@
 // The author's solution beside the learner's own text, file by file. Nothing here changes either.
 import type { Api } from "../api/api";
-import { isStatus } from "../api/http";
 import type { SolutionAccess } from "../protocol/generated";
 import { words } from "../words/words";
-import { textOf } from "./document";
 import type { WorkspaceFiles } from "./workspace-files";
 
 export interface Compared {
@@ -13,28 +11,17 @@ export interface Compared {
   theirs: string;
 }
 
-/** Both texts of every file that the solution changes, as they are stored now. */
+/** Both texts of every file that the solution changes, the learner's as it is now. */
 export async function compareWithSolution(
-  api: Pick<Api, "solution" | "readFile">,
+  api: Pick<Api, "solution">,
   slug: string,
-  workspace: string,
-  files: Pick<WorkspaceFiles, "saveAll">,
+  files: Pick<WorkspaceFiles, "textNow">,
   signal: AbortSignal,
 ): Promise<Compared[]> {
-  // What was typed a moment ago belongs to the comparison.
-  await files.saveAll();
   const solution = await api.solution(slug, signal);
-  const read = async (path: string): Promise<string> => {
-    try {
-      return textOf(await api.readFile(workspace, path, signal));
-    } catch (why) {
-      if (isStatus(why, 404)) return "";
-      throw why;
-    }
-  };
   const all = solution.files.map(async ({ path, content }) => ({
     path,
-    mine: await read(path),
+    mine: (await files.textNow(path)) ?? "",
     theirs: content.encoding === "text" ? content.data : "",
   }));
   return Promise.all(all);

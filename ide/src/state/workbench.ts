@@ -123,7 +123,10 @@ export class Workbench {
 
   runTests = (): void => {
     this.show("run");
-    void this.view.get().desk?.session.runs.start();
+    const session = this.view.get().desk?.session;
+    // A run is asked of a machine that was stopped meanwhile: it waits for the next one.
+    if (session?.view.get().state?.type === "ended") void session.start();
+    void session?.runs.start();
   };
 
   handIn = async (): Promise<void> => {
