@@ -20,6 +20,7 @@ const ALBUMS = [
 for (const { size, viewport, kept } of ALBUMS) {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`screens, ${size}, ${colorScheme}`, async ({ page }) => {
+      test.setTimeout(240_000);
       const gradus = new Gradus();
       await gradus.start();
       await page.setViewportSize(viewport);

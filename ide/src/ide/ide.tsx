@@ -56,6 +56,11 @@ export default function Ide({ slug, account, name, expired }: Props) {
 
   const { lesson, desk, problem } = useStore(bench.view);
   useAnnouncements(desk);
+  // Not before: on a slow link they would keep the lesson's text waiting.
+  const readable = lesson !== null;
+  useEffect(() => {
+    if (readable) fetchAhead([EditorView, TerminalView, TestsPane, HistoryPane]);
+  }, [readable]);
   if (problem && !lesson) return <NoLesson problem={problem} retry={bench.retryNow} />;
   return (
     <div className="ide">
@@ -104,7 +109,6 @@ function useWorkbench(slug: string, account: AccountState): Workbench {
     return new Workbench(slug, api, openSocket, workspace => draftsOf(owner, workspace, CLIENT_ID));
   });
   useEffect(() => {
-    fetchAhead([EditorView, TerminalView, TestsPane, HistoryPane]);
     const warn = (event: BeforeUnloadEvent) => bench.hasUnsaved() && event.preventDefault();
     addEventListener("beforeunload", warn);
     void bench.load();
