@@ -1,40 +1,28 @@
 //! The way to a port of a session's container.
 
-use ide_protocol::channel::ChannelProblem;
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::address::Label;
 use super::trouble::Trouble;
 use crate::limits::PREVIEW_DIAL_TIMEOUT;
+use crate::relay::{OpenPortError, PortStream};
 use crate::state::App;
 
-pub(super) async fn dial(
-    app: &App,
-    Label { session, port }: Label,
-) -> Result<impl AsyncRead + AsyncWrite + Send + Unpin + 'static, Trouble> {
-    match tokio::time::timeout(PREVIEW_DIAL_TIMEOUT, open_port(app, session, port)).await {
+pub(super) async fn dial(app: &App, Label { session, port }: Label) -> Result<PortStream, Trouble> {
+    match tokio::time::timeout(PREVIEW_DIAL_TIMEOUT, app.hub.open_port(session, port)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(why)) => Err(trouble(&why, port)),
+        // The host does not answer: as good as not there.
         Err(_) => Err(Trouble::NoContainer),
     }
 }
 
-fn trouble(why: &ChannelProblem, port: u16) -> Trouble {
+fn trouble(why: &OpenPortError, port: u16) -> Trouble {
     match why {
-        ChannelProblem::NothingListens { .. } => Trouble::NothingListens { port },
-        ChannelProblem::NoAnswer { .. } => Trouble::Silent { port },
-        ChannelProblem::TooMany { .. } => Trouble::TooMany,
-        ChannelProblem::Broken { .. } => Trouble::NotHttp { port },
-        // Checked when the ticket was made: the lesson has been published anew without this port.
-        ChannelProblem::NotAllowed => Trouble::NothingHere,
-        ChannelProblem::NoContainer => Trouble::NoContainer,
-        ChannelProblem::CannotStart { .. }
-        | ChannelProblem::ProgramEnded { .. }
-        | ChannelProblem::RuleBroken => Trouble::Ours,
+        OpenPortError::NoContainer => Trouble::NoContainer,
+        // Asked when the ticket was made: the lesson has been published anew without this port.
+        OpenPortError::NotDeclared => Trouble::NothingHere,
+        OpenPortError::NothingListens => Trouble::NothingListens { port },
+        OpenPortError::NoAnswer => Trouble::Silent { port },
+        OpenPortError::TooMany => Trouble::TooMany,
+        OpenPortError::Broken(_) => Trouble::NotHttp { port },
     }
-}
-
-/// The relay carries no channels yet: the next landing.
-async fn open_port(_: &App, _: uuid::Uuid, _: u16) -> Result<tokio::io::DuplexStream, ChannelProblem> {
-    Err(ChannelProblem::NoContainer)
 }

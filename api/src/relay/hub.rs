@@ -219,7 +219,6 @@ impl Hub {
     }
 
     /// Connects to a port in the session's container, if its lesson declares it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the web preview, which is on its way"))]
     pub(crate) async fn open_port(&self, session: Uuid, port: u16) -> Result<PortStream, OpenPortError> {
         let room = self.lock().get(&session).cloned().ok_or(OpenPortError::NoContainer)?;
         PortStream::open(room, port).await

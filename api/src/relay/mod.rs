@@ -20,7 +20,6 @@ mod viewer_channels;
 pub(crate) use agent::run as serve_agent;
 pub(crate) use core::StoredChange;
 pub(crate) use hub::Hub;
-#[expect(unused_imports, reason = "for the web preview, which is on its way")]
 pub(crate) use ports::{OpenPortError, PortStream};
 pub(crate) use socket::refuse;
 pub(crate) use viewer::{Visitor, run as serve_viewer};

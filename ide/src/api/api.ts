@@ -5,6 +5,7 @@ import {
   type LessonDetail,
   type PastFile,
   type PastFiles,
+  type PreviewTicket,
   type Restore,
   type Restored,
   type SaveFile,
@@ -64,6 +65,7 @@ export interface Api {
   extendSession(id: string, until: number, signal?: AbortSignal): Promise<Session>;
   endSession(id: string, signal?: AbortSignal): Promise<void>;
   ticket(session: string, signal?: AbortSignal): Promise<Ticket>;
+  openPreview(session: string, port: number, path: string, signal?: AbortSignal): Promise<PreviewTicket>;
   submit(workspace: string, idempotencyKey: string, signal?: AbortSignal): Promise<Submission>;
   submission(id: string, signal?: AbortSignal): Promise<Submission>;
   /** Entries before `before`; the newest when it is null. */
@@ -114,6 +116,8 @@ export const api: Api = {
   openSession: (workspace, signal) => ask(`${V1}/sessions`, { method: "POST", body: { workspace }, signal }),
   extendSession: (id, until, signal) => ask(`${sessionAt(id)}/extensions`, { method: "POST", body: { until }, signal }),
   endSession: (id, signal) => ask(sessionAt(id), { method: "DELETE", signal }),
+  openPreview: (session, port, path, signal) =>
+    ask(`${sessionAt(session)}/previews`, { method: "POST", body: { port, path }, signal }),
   ticket: (session, signal) => ask(`${sessionAt(session)}/tickets`, { method: "POST", signal }),
   submit: (workspace, key, signal) =>
     ask(`${workspaceAt(workspace)}/submissions`, { method: "POST", headers: { "Idempotency-Key": key }, signal }),

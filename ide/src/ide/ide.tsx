@@ -16,9 +16,9 @@ import { useWide } from "../ui/use-wide";
 import { CodePane } from "./code-pane";
 import { Header } from "./header";
 import { LessonPane } from "./lesson-pane";
+import { MachinePane } from "./machine-pane";
 import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
-import { TerminalPane } from "./terminal-pane";
 import { TimeWarning } from "./time-warning";
 import { UndoOffer } from "./undo-offer";
 import { useAnnouncements } from "./use-announcements";
@@ -167,7 +167,7 @@ function WidePanes({ bench }: { bench: Workbench }) {
       min={20}
       max={85}
       first={<CodePane bench={bench} />}
-      second={<TerminalPane bench={bench} />}
+      second={<MachinePane bench={bench} />}
     />
   );
   return (
@@ -234,7 +234,7 @@ function NarrowPanes({ bench }: { bench: Workbench }) {
   const content: Record<Pane, ReactNode> = {
     lesson: <LessonPane bench={bench} />,
     code: <CodePane bench={bench} />,
-    terminal: <TerminalPane bench={bench} />,
+    terminal: <MachinePane bench={bench} />,
     tests: (
       <>
         <Tabs

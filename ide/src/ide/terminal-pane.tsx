@@ -1,6 +1,6 @@
 // The learner's terminals as tabs, and what to read while there is none.
 import { Eraser, Plus, Search } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { TerminalView } from "../chunks";
 import type { SessionView } from "../state/live-session";
 import type { TerminalView as Terminal, Terminals } from "../state/terminals";
@@ -11,12 +11,22 @@ import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import { TerminalKeys } from "./terminal-keys";
 
-export function TerminalPane({ bench }: { bench: Workbench }) {
-  const { desk } = useStore(bench.view);
-  return desk ? <TerminalTabs desk={desk} /> : <p className="waiting muted">{words.terminal.askedWithFiles}</p>;
+interface Props {
+  bench: Workbench;
+  /** What stands at the end of the bar. */
+  aside?: ReactNode;
 }
 
-function TerminalTabs({ desk }: { desk: Desk }) {
+export function TerminalPane({ bench, aside }: Props) {
+  const { desk } = useStore(bench.view);
+  return desk ? (
+    <TerminalTabs desk={desk} aside={aside} />
+  ) : (
+    <p className="waiting muted">{words.terminal.askedWithFiles}</p>
+  );
+}
+
+function TerminalTabs({ desk, aside }: { desk: Desk; aside: ReactNode }) {
   const { terminals } = desk.session;
   const { list, selected, opening, full } = useStore(terminals.view);
   const session = useStore(desk.session.view);
@@ -73,6 +83,7 @@ function TerminalTabs({ desk }: { desk: Desk }) {
             <TerminalKeys />
           </>
         )}
+        {aside}
       </div>
 
       {list.map(one => (

@@ -149,6 +149,9 @@ export class LiveSession {
     }
   };
 
+  /** Which machine it is, for what shows something of it elsewhere. */
+  machine = () => ({ id: this.id, state: this.view.get().state });
+
   retryNow = (): void => {
     if (this.connection) this.connection.retryNow();
     else if (this.view.get().problem) void this.start();

@@ -18,7 +18,7 @@ function world() {
     executable: false,
   });
   const api = {
-    lesson: async () => ({ files: [{ path: "main.py", role: "editable" }] }),
+    lesson: async () => ({ files: [{ path: "main.py", role: "editable" }], previews: [] }),
     openWorkspace: async () => ({ id: "w", files: [{ ...stored(), size: 0 }], submissions: [] }),
     openSession: () => new Promise(() => {}),
     readFile: async () => stored(),

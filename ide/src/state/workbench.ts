@@ -10,6 +10,7 @@ import { jump } from "./jump";
 import type { Helpers } from "./language-servers";
 import { LiveSession } from "./live-session";
 import type { Place } from "./places";
+import { Previews } from "./previews";
 import { Restores } from "./restores";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
@@ -37,6 +38,7 @@ export interface Desk {
   helpers: Helpers;
   timeline: WorkspaceTimeline;
   restores: Restores;
+  previews: Previews;
 }
 
 export interface WorkbenchView {
@@ -77,7 +79,7 @@ export class Workbench {
       this.view.update(now => ({ ...now, lesson }));
       void this.loadCourse(lesson);
       if (lesson.hints_shown > 0) void this.hints.recall();
-      const desk = this.lay(await workspace, signal);
+      const desk = this.lay(await workspace, lesson, signal);
       await desk.files.recover();
       this.view.update(now => ({ ...now, desk }));
       this.followProgress(desk.submissions);
@@ -196,7 +198,7 @@ export class Workbench {
     this.front.set({ side: "tests", pane: "tests", result });
   }
 
-  private lay(workspace: Workspace, signal: AbortSignal): Desk {
+  private lay(workspace: Workspace, lesson: LessonDetail, signal: AbortSignal): Desk {
     const { id } = workspace;
     const files = new WorkspaceFiles(this.api, id, CLIENT_ID, workspace.files, this.draftsOf(id));
     const submissions = new Submissions(this.api, id, files.saveAll, signal, workspace.submissions);
@@ -221,7 +223,9 @@ export class Workbench {
     const helpers = { servers: session.servers, show };
     const timeline = new WorkspaceTimeline(this.api, id, signal);
     const restores = new Restores(this.api, id, files, () => void timeline.load());
-    return { workspace: id, files, session, submissions, helpers, timeline, restores };
+    const previews = new Previews(this.api, lesson.previews, signal);
+    session.view.subscribe(() => previews.machineIs(session.machine()));
+    return { workspace: id, files, session, submissions, helpers, timeline, restores, previews };
   }
 
   private async catchUp(id: string, files: WorkspaceFiles, submissions: Submissions): Promise<void> {

@@ -1,0 +1,44 @@
+// The learner's machine: its terminals and, in lessons that show a server, the preview in their place.
+import { PanelTop } from "lucide-react";
+import { useEffect, useRef } from "react";
+import type { Previews } from "../state/previews";
+import type { Desk, Workbench } from "../state/workbench";
+import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
+import { PreviewPane } from "./preview-pane";
+import { TerminalPane } from "./terminal-pane";
+
+export function MachinePane({ bench }: { bench: Workbench }) {
+  const { desk, lesson } = useStore(bench.view);
+  if (!desk || !lesson || lesson.previews.length === 0) return <TerminalPane bench={bench} />;
+  return <Both bench={bench} desk={desk} />;
+}
+
+/** Both stay alive behind each other: a shell goes on, and a page keeps what was typed into it. */
+function Both({ bench, desk }: { bench: Workbench; desk: Desk }) {
+  const { shown } = useStore(desk.previews.view);
+  return (
+    <div className="machine">
+      <div className="machine-slot" hidden={shown}>
+        <TerminalPane bench={bench} aside={<ToPreview previews={desk.previews} />} />
+      </div>
+      <PreviewPane desk={desk} />
+    </div>
+  );
+}
+
+function ToPreview({ previews }: { previews: Previews }) {
+  const { shown } = useStore(previews.view);
+  const button = useRef<HTMLButtonElement>(null);
+  const before = useRef(shown);
+  useEffect(() => {
+    if (!shown && before.current) button.current?.focus();
+    before.current = shown;
+  }, [shown]);
+  return (
+    <button type="button" className="quiet to-preview" ref={button} onClick={previews.show}>
+      <PanelTop size={16} aria-hidden="true" />
+      {words.preview.open}
+    </button>
+  );
+}
