@@ -194,3 +194,23 @@ test("a program in the container changes the file that is being edited: both cha
     "changed by a program\n\n\n\nbottom\ntyped meanwhile, without a pause worth the name",
   );
 });
+
+test("a browser that keeps nothing says so, and what is typed is saved all the same once the server answers", async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+  });
+  await logIn(page, gradus);
+  await openLesson(page, title);
+  await writeFile(page, file, "# begun\n");
+  await page.route("**/files/**", (route) => route.abort());
+  await typeAtEnd(page, "# only here");
+  await saveState(page, /^not saved – only in this page/);
+  await expect(page.getByText(/Leave this page open/)).toBeVisible();
+  await page.unroute("**/files/**");
+  await saved(page);
+  expect(await stored(page)).toBe("# begun\n# only here");
+});

@@ -3,7 +3,7 @@ import { ApiProblem, NoAnswer } from "../api/http";
 import type { SaveFile, StoredFile, Workspace } from "../protocol/generated";
 import type { Draft, LeftDraft } from "./draft";
 import { KEEP_PAUSE_MS } from "./draft-keeper";
-import { WorkspaceFiles } from "./workspace-files";
+import { RECOVER_WITHIN_MS, WorkspaceFiles } from "./workspace-files";
 
 const ME = "me";
 
@@ -342,6 +342,16 @@ describe("text that the server does not have", () => {
     expect(other.keeper.state.get()).toBe("refused");
     expect(files.keeper.state.get()).toBe("kept");
     expect(document("main.py").unsaved).toBe(false);
+  });
+
+  it("does not hold the lesson back when the browser does not answer", async () => {
+    const { server } = await world();
+    const silent = { ...new Browser().store(), left: () => new Promise<LeftDraft[]>(() => {}) };
+    const files = new WorkspaceFiles(server.api, "w", ME, server.entries(), silent);
+    const recovered = files.recover();
+    await vi.advanceTimersByTimeAsync(RECOVER_WITHIN_MS);
+    await recovered;
+    expect(files.recovered.get()).toEqual([]);
   });
 
   it("is not lost to a create, rename or delete that cannot be done just now", async () => {

@@ -25,6 +25,10 @@ export interface Tabs {
   active: string | null;
 }
 
+/** Looking takes milliseconds. A browser that does not answer must not hold the lesson back; the next page looks again. */
+export const RECOVER_WITHIN_MS = 2_000;
+const nothingAfter = (ms: number) => new Promise<LeftDraft[]>(resolve => setTimeout(() => resolve([]), ms));
+
 const loadMerge: LoadMerge = async () => (await import("./merge")).merge;
 
 export class WorkspaceFiles {
@@ -62,8 +66,9 @@ export class WorkspaceFiles {
 
   /** Takes up what earlier pages left unsaved. Before any file is opened, so that it is opened with that text. */
   async recover(): Promise<void> {
-    // A browser that keeps nothing has nothing.
-    const left = await this.drafts.left().catch(() => []);
+    const left = await Promise.race([this.drafts.left(), nothingAfter(RECOVER_WITHIN_MS)])
+      // A browser that keeps nothing has nothing.
+      .catch(() => []);
     for (const draft of left) this.waiting.set(draft.path, [...(this.waiting.get(draft.path) ?? []), draft]);
     for (const path of this.waiting.keys()) this.takeUpNext(path);
     this.recovered.set([...this.waiting.keys()]);

@@ -47,7 +47,7 @@ export function markPageOpen(page: string): void {
 
 /** Without locks (plain http on another host) every draft counts as left: taken up twice, it is merged with itself. */
 async function openPages(): Promise<(page: string) => boolean> {
-  const held = (await navigator.locks?.query())?.held ?? [];
+  const held = (await navigator.locks?.query().catch(() => null))?.held ?? [];
   const names = new Set(held.map(lock => lock.name));
   return page => names.has(lockOf(page));
 }
