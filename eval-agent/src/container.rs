@@ -36,12 +36,15 @@ pub struct Shape {
     pub image: String,
     pub limits: ContainerLimits,
     pub services: Vec<lesson::Command>,
+    /// Names that the lesson has ignored, beside [`IGNORED`].
+    pub ignore: Vec<String>,
 }
 
 impl Shape {
     #[must_use]
     pub fn of(lesson: &Manifest) -> Self {
-        Self::new(&lesson.image, &lesson.limits, &lesson.services)
+        let ignore = lesson.workspace.ignore.clone();
+        Self { ignore, ..Self::new(&lesson.image, &lesson.limits, &lesson.services) }
     }
 
     #[must_use]
@@ -50,6 +53,7 @@ impl Shape {
             image: format!("gradus/{image}:latest"),
             limits: ContainerLimits::from(limits),
             services: services.to_vec(),
+            ignore: Vec::new(),
         }
     }
 }
@@ -176,7 +180,7 @@ impl Starter {
             deadline_unix: end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             folder: remains.folder.path().to_owned(),
             guest: self.run_dir.guest(),
-            ignore: IGNORED.map(str::to_owned).to_vec(),
+            ignore: IGNORED.iter().map(|name| (*name).to_owned()).chain(shape.ignore.clone()).collect(),
         }
     }
 }

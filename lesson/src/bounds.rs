@@ -45,6 +45,8 @@ pub const PREVIEW_TITLE_CHARS: RangeInclusive<usize> = 1..=40;
 pub const MAX_PREVIEW_PATH_BYTES: usize = 256;
 /// Patterns of files a learner may add, and bytes of each.
 pub const MAX_ALLOW_PATTERNS: usize = 32;
+/// Names a lesson may have ignored; each is asked of every name that a program writes.
+pub const MAX_IGNORE_PATTERNS: usize = 32;
 pub const MAX_PATTERN_BYTES: usize = 256;
 /// Bytes kept of a test's id and name; longer ones are cut, in reports and (refused) in manifests alike.
 pub const MAX_TEST_ID_BYTES: usize = 512;

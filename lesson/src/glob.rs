@@ -32,7 +32,8 @@ pub(crate) fn matches(pattern: &str, path: &WorkspacePath) -> bool {
     wild(&pattern, &parts, |item| *item == "**", |item, part| matches_part(item, part))
 }
 
-fn matches_part(pattern: &str, part: &str) -> bool {
+/// Whether `part` is one of those names that `pattern`, itself without a slash, describes.
+pub(crate) fn matches_part(pattern: &str, part: &str) -> bool {
     let pattern: Vec<char> = pattern.chars().collect();
     let part: Vec<char> = part.chars().collect();
     wild(&pattern, &part, |item| *item == '*', |item, c| item == c)

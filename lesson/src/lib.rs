@@ -34,7 +34,7 @@ pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};
 pub use manifest::{
     Command, Expected, FileSpec, Limits, Manifest, Preview, ReportFormat, SolutionRule, Submit, Tests,
-    TheorySpec,
+    TheorySpec, WorkspaceRules,
 };
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
 pub use test_sources::{TestPlace, TestSource, test_sources};

@@ -33,6 +33,8 @@ pub struct Manifest {
     pub files: Vec<FileSpec>,
     #[serde(default)]
     pub submit: Submit,
+    #[serde(default)]
+    pub workspace: WorkspaceRules,
     #[serde(default, skip_serializing_if = "SolutionRule::is_default")]
     pub solution: SolutionRule,
     pub tests: Tests,
@@ -103,6 +105,16 @@ impl SolutionRule {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What is kept of the learner's folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceRules {
+    /// Names of files and folders that programs make and nobody misses (`*.o`, `build`); `*` stands for anything within
+    /// a name. A folder goes with all that is in it. Beside those that every lesson ignores (`__pycache__`, `.git`, …).
+    #[serde(default)]
+    pub ignore: Vec<String>,
 }
 
 /// Which of a learner's files count.

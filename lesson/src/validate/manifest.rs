@@ -7,9 +7,10 @@ use ide_protocol::limits::MAX_TESTS;
 
 use crate::bounds::{
     COMMAND_WORDS, CPU_PERCENT, DISK_MIB, MAX_ALLOW_PATTERNS, MAX_COMMAND_WORD_BYTES, MAX_HINT_BYTES,
-    MAX_HINTS, MAX_PREVIEW_PATH_BYTES, MAX_PREVIEWS, MAX_SERVICES, MAX_TEST_ID_BYTES, MEMORY_MIB,
-    MEMORY_RESERVE_MIB, OUTPUT_KIB, POSITION, PREVIEW_PORT, PREVIEW_TITLE_CHARS, PROCESSES, SCHEMA, SHM_MIB,
-    SLUG_CHARS, SOLUTION_HAND_INS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB, WALL_SECONDS,
+    MAX_HINTS, MAX_IGNORE_PATTERNS, MAX_PREVIEW_PATH_BYTES, MAX_PREVIEWS, MAX_SERVICES, MAX_TEST_ID_BYTES,
+    MEMORY_MIB, MEMORY_RESERVE_MIB, OUTPUT_KIB, POSITION, PREVIEW_PORT, PREVIEW_TITLE_CHARS, PROCESSES,
+    SCHEMA, SHM_MIB, SLUG_CHARS, SOLUTION_HAND_INS, SUMMARY_CHARS, TIME_BUDGET_MINUTES, TITLE_CHARS, TMP_MIB,
+    WALL_SECONDS,
 };
 use crate::glob;
 use crate::manifest::{Limits, Manifest, Preview, SolutionRule, Tests};
@@ -36,6 +37,7 @@ pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
         number(source, at!["solution", "count"], count, SOLUTION_HAND_INS, " hand-ins");
     }
     patterns(source, &manifest.submit.allow);
+    ignored(source, manifest);
     tests(source, &manifest.tests);
     limits(source, &manifest.limits);
     services(source, &manifest.services);
@@ -98,6 +100,30 @@ fn patterns(source: &mut Source<'_>, allow: &[String]) {
     for (index, pattern) in allow.iter().enumerate() {
         if let Some(problem) = glob::problem(pattern) {
             source.add(at!["submit", "allow", index], problem);
+        }
+    }
+}
+
+/// Names that are not kept must not be those of files that the lesson gives.
+fn ignored(source: &mut Source<'_>, manifest: &Manifest) {
+    let patterns = &manifest.workspace.ignore;
+    if patterns.len() > MAX_IGNORE_PATTERNS {
+        let message = format!("there are more than {MAX_IGNORE_PATTERNS} patterns: use wider ones");
+        source.add(at!["workspace", "ignore", MAX_IGNORE_PATTERNS], message);
+    }
+    for (index, pattern) in patterns.iter().enumerate() {
+        let at = at!["workspace", "ignore", index];
+        if pattern.contains('/') {
+            source.add(at, "write the name of a file or folder, without `/`: it is ignored wherever it is");
+        } else if let Some(problem) = glob::problem(pattern) {
+            source.add(at, problem);
+        } else if let Some(file) =
+            manifest.files.iter().find(|file| file.path.parts().any(|part| glob::matches_part(pattern, part)))
+        {
+            source.add(
+                at,
+                format!("this would ignore `{}`, which the lesson gives: write a narrower one", file.path),
+            );
         }
     }
 }

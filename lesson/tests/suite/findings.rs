@@ -26,6 +26,29 @@ fn a_fifth_preview_is_one_too_many() {
 }
 
 #[test]
+fn what_is_ignored_is_named_without_folders_and_spares_what_the_lesson_gives() {
+    let rows = [
+        ("\"*.o\", \"build\"", None),
+        ("\"target/**\"", Some("write the name of a file or folder, without `/`")),
+        ("\"[ab]\"", Some("`[` has no meaning in a pattern")),
+        ("\"*.py\"", Some("this would ignore `leap.py`, which the lesson gives")),
+        ("\"tests\"", Some("this would ignore `tests/test_leap.py`, which the lesson gives")),
+    ];
+    for (ignore, problem) in rows {
+        let lesson = LessonDir::valid();
+        lesson.change("[submit]", &format!("[workspace]\nignore = [{ignore}]\n\n[submit]"));
+        match problem {
+            None => assert_eq!(lesson.load().unwrap().manifest.workspace.ignore, ["*.o", "build"]),
+            Some(problem) => {
+                let findings = lesson.findings();
+                assert_eq!(findings.len(), 1, "{ignore}: {findings:?}");
+                assert!(findings[0].contains(problem), "{ignore}: {findings:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_rule_of_the_manifest_points_at_its_place() {
     let rows = [
         ("schema = 1", "schema = 2", "1:10: this version of Gradus reads schema 1"),
