@@ -267,6 +267,11 @@ export type PastFile = { path: WorkspacePath, revision: number, content: FileCon
 export type PastFiles = { files: Array<PastEntry>, };
 
 /**
+ * A line of a file, counted from 1.
+ */
+export type Place = { path: WorkspacePath, line: number, };
+
+/**
  * What a burst of saves did to one file, all in all.
  */
 export type PointChange = { path: WorkspacePath, kind: PointChangeKind, 
@@ -276,11 +281,6 @@ export type PointChange = { path: WorkspacePath, kind: PointChangeKind,
 by: Array<SavedBy>, };
 
 export type PointChangeKind = "added" | "changed" | "removed";
-
-/**
- * A line of a file, counted from 1.
- */
-export type Place = { path: WorkspacePath, line: number, };
 
 /**
  * An HTTP server that the lesson has the learner start in the container.
