@@ -7,6 +7,8 @@ const COMPLETE: Record<string, string> = {
   "wrong-origin": "La petición venía de otro sitio. Abre Gradus en su propia dirección.",
   "not-allowed": "Tu cuenta no tiene permiso para esto.",
   "read-only-file": "Este archivo es parte de la lección y no se puede cambiar.",
+  "hint-locked": "Las pistas se ven una tras otra. Pide antes la anterior.",
+  "solution-locked": "La solución de esta lección todavía no se puede ver.",
   "not-found": "Aquí no hay nada, o no es tuyo. Revisa la dirección.",
   timeout: "La petición tardó demasiado. Inténtalo de nuevo.",
   "session-ended": "Esta sesión ya terminó. Tus archivos se conservan; inicia otra máquina.",
