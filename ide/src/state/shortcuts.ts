@@ -73,6 +73,7 @@ export const SHORTCUTS: readonly Group[] = [
       row("endOfInput", "Ctrl-d"),
       row("copy", "Ctrl-Shift-c"),
       row("paste", "Ctrl-Shift-v"),
+      row("search", "Ctrl-Shift-f"),
     ],
   },
 ];

@@ -52,6 +52,7 @@ export const keys = {
   endOfInput: "End of input",
   copy: "Copy the selection",
   paste: "Paste",
+  search: "Find in what was printed",
 
   vim: "With Vim keys on, the editor's own keys are Vim's; Esc then Tab still leaves it.",
 };

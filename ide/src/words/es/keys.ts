@@ -53,6 +53,7 @@ export const keys: Words["keys"] = {
   endOfInput: "Fin de la entrada",
   copy: "Copiar la selección",
   paste: "Pegar",
+  search: "Buscar en lo que se imprimió",
 
   vim: "Con las teclas de Vim, las del editor son las de Vim; Esc y luego Tab sigue saliendo de él.",
 };
