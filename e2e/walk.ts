@@ -54,10 +54,7 @@ async function atTheLessons(page: Page, gradus: Gradus, look: Look): Promise<voi
   await look("lessons");
   await button(page, "settings and log out").click();
   await look("account-menu");
-  await page
-    .getByRole("button", { name: /Settings…|⟦Settings/ })
-    .last()
-    .click();
+  await page.locator("[popover]").getByRole("button", { name: "Settings" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
   await look("settings");
   await page.keyboard.press("Escape");
