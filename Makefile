@@ -11,7 +11,7 @@ run: ## Build everything and start Gradus on this machine
 test: ## The whole suite, from nothing: lints, Rust, PostgreSQL, Docker, browser
 	@scripts/test
 
-bench: ## Measure what a learner waits for: from the click on a lesson to a prompt
+bench: ## Measure what a learner waits for, and what waiting costs: terminals beside a peer, memory, first visit
 	@scripts/bench
 
 fmt: ## Format Rust and TypeScript

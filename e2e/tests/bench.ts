@@ -1,5 +1,8 @@
-/** What a learner waits for: from the click on a lesson to a prompt in the browser. `make bench` prints it. */
-import { expect, test } from "@playwright/test";
+/**
+ * What a learner waits for: from the click on a lesson to a prompt in the browser, and the first visit of all with nothing
+ * in the cache. `make bench` prints it.
+ */
+import { type Browser, expect, test } from "@playwright/test";
 import { Gradus } from "../gradus.js";
 import { lesson } from "../lessons.js";
 import { logIn } from "../screen.js";
@@ -41,3 +44,72 @@ test("session open to prompt, warm", async ({ page }) => {
     `click → prompt in the browser, ${ROUNDS} rounds: median ${at(0.5)} ms, p90 ${at(0.9)} ms, max ${at(1)} ms`,
   );
 });
+
+/** As Chromium's developer tools have them: latency in milliseconds, bytes a second. */
+const LINES = [
+  { name: "loopback", rounds: 7, latency: 0, throughput: -1 },
+  { name: "fast 3G (1.44 Mbit/s, 562 ms)", rounds: 3, latency: 562.5, throughput: 180_000 },
+  { name: "slow 3G (400 kbit/s, 2 s)", rounds: 3, latency: 2_000, throughput: 50_000 },
+];
+
+for (const line of LINES) {
+  test(`first visit to a lesson, ${line.name}`, async ({ page, browser }) => {
+    await logIn(page, gradus);
+    const cookies = await page.context().storageState();
+    const visits: Visit[] = [];
+    for (let round = 0; round < line.rounds; round++) visits.push(await firstVisit(browser, cookies, line));
+    const median = (of: (visit: Visit) => number) =>
+      visits.map(of).sort((a, b) => a - b)[visits.length >> 1] ?? 0;
+    console.log(
+      `first visit, ${line.name}, ${line.rounds} rounds, medians: lesson readable ${median((v) => v.readable).toFixed(0)} ms, ` +
+        `editor typable ${median((v) => v.typable).toFixed(0)} ms, prompt ${median((v) => v.prompt).toFixed(0)} ms; ` +
+        `${(median((v) => v.bytes) / 1000).toFixed(0)} KB until then`,
+    );
+  });
+}
+
+interface Visit {
+  readable: number;
+  typable: number;
+  prompt: number;
+  /** Received until the prompt, headers included, as they crossed the line. */
+  bytes: number;
+}
+
+async function firstVisit(
+  browser: Browser,
+  storageState: Awaited<ReturnType<import("@playwright/test").BrowserContext["storageState"]>>,
+  { latency, throughput }: (typeof LINES)[number],
+): Promise<Visit> {
+  const context = await browser.newContext({ storageState });
+  const page = await context.newPage();
+  const network = await context.newCDPSession(page);
+  let bytes = 0;
+  network.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await network.send("Network.enable");
+  await network.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency,
+    downloadThroughput: throughput,
+    uploadThroughput: throughput,
+  });
+  const began = performance.now();
+  await page.goto(`${gradus.address}/lessons/py-word-count`, { waitUntil: "commit", timeout: 60_000 });
+  const until = async (seen: () => boolean | undefined) => {
+    await page.waitForFunction(seen, undefined, { polling: "raf", timeout: 120_000 });
+    return performance.now() - began;
+  };
+  const [readable, typable, prompt] = await Promise.all([
+    until(() => Boolean(document.querySelector(".reading")?.textContent)),
+    until(() => document.querySelector(".cm-content")?.getAttribute("contenteditable") === "true"),
+    until(() =>
+      document.querySelector('section[aria-label="Terminal 1"]')?.textContent?.includes("learner@"),
+    ),
+  ]);
+  await page.evaluate(async () => {
+    const opened = await (await fetch("/api/v1/lessons/py-word-count/workspace", { method: "POST" })).json();
+    if (opened.session) await fetch(`/api/v1/sessions/${opened.session.id}`, { method: "DELETE" });
+  });
+  await context.close();
+  return { readable, typable, prompt, bytes };
+}

@@ -155,6 +155,9 @@ async fn finish(
     }
 }
 
+/// Bytes read from an agent at once: output in bulk comes in frames of twice this. See `VIEWER_READ_BYTES` for why not more.
+const AGENT_READ_BYTES: usize = 16 * 1024;
+
 #[utoipa::path(get, path = "/agent/v1/jobs/{job}/relay", tag = "agents", responses((status = 200)))]
 async fn relay(
     State(app): State<AppState>,
@@ -165,6 +168,7 @@ async fn relay(
     let upgrade = upgrade
         .max_message_size(MAX_MESSAGE_BYTES)
         .max_frame_size(MAX_MESSAGE_BYTES)
+        .read_buffer_size(AGENT_READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(SOCKET_BUFFER_BYTES + MAX_MESSAGE_BYTES);
     let serving = app.sockets.token();

@@ -27,6 +27,10 @@ use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow
 /// Bytes of a socket's write buffer: one frame is flushed at a time, so this only bounds what a stuck peer costs.
 pub(super) const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
 
+/// Bytes read from a browser at once: key strokes and acknowledgements. Every socket holds a buffer of this size and
+/// writes zeros into all of it before each read, so the library's own 128 KiB would be most of what an idle page costs.
+const VIEWER_READ_BYTES: usize = 4 * 1024;
+
 /// Asks for a session
 ///
 /// Answers the live session of the workspace, or a new one that waits for a host.
@@ -204,6 +208,7 @@ pub(super) async fn socket(
     let upgrade = upgrade
         .max_message_size(MAX_VIEWER_MESSAGE_BYTES)
         .max_frame_size(MAX_VIEWER_MESSAGE_BYTES)
+        .read_buffer_size(VIEWER_READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(SOCKET_BUFFER_BYTES + ide_protocol::limits::MAX_MESSAGE_BYTES);
     let serving = app.sockets.token();

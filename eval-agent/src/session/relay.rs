@@ -36,6 +36,8 @@ const WRITE_DEADLINE: Duration = Duration::from_secs(20);
 const CLOSE_DEADLINE: Duration = Duration::from_secs(3);
 /// Unsent bytes the socket may hold: one message of the largest kind beside one being written.
 const WRITE_BUFFER_BYTES: usize = 2 * MAX_MESSAGE_BYTES;
+/// Read at once: key strokes mostly. Every socket holds a buffer of this size and zeroes all of it before each read.
+const READ_BYTES: usize = 8 * 1024;
 /// Frames on their way out. When full, the session's driver queues, and stops listening to the guest.
 const OUTBOX_FRAMES: usize = 32;
 /// Frames and events on their way in. When full, the socket is not read, and the relay holds its viewers back.
@@ -284,6 +286,7 @@ fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .max_message_size(Some(MAX_MESSAGE_BYTES))
         .max_frame_size(Some(MAX_MESSAGE_BYTES))
+        .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE_BUFFER_BYTES)
 }
