@@ -74,6 +74,8 @@ export const SHORTCUTS: readonly Group[] = [
       row("copy", "Ctrl-Shift-c"),
       row("paste", "Ctrl-Shift-v"),
       row("search", "Ctrl-Shift-f"),
+      row("newTerminal", "Ctrl-Shift-`"),
+      row("otherTerminal", "Ctrl-Shift-←", "Ctrl-Shift-→"),
     ],
   },
 ];

@@ -53,6 +53,8 @@ export const keys = {
   copy: "Copy the selection",
   paste: "Paste",
   search: "Find in what was printed",
+  newTerminal: "Open another terminal",
+  otherTerminal: "Go to the terminal before or after",
 
   vim: "With Vim keys on, the editor's own keys are Vim's; Esc then Tab still leaves it.",
 };

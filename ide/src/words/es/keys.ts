@@ -54,6 +54,8 @@ export const keys: Words["keys"] = {
   copy: "Copiar la selección",
   paste: "Pegar",
   search: "Buscar en lo que se imprimió",
+  newTerminal: "Abrir otra terminal",
+  otherTerminal: "Ir a la terminal anterior o siguiente",
 
   vim: "Con las teclas de Vim, las del editor son las de Vim; Esc y luego Tab sigue saliendo de él.",
 };
