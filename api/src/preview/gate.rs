@@ -93,21 +93,21 @@ pub(super) async fn enter(
         return Err(Trouble::NothingHere);
     }
     let taken = app.store.take_ticket(&ticket_hash(label, secret), label.session, clock::now()).await;
-    let Some(TicketRow { account, credential }) = taken.map_err(ours)? else {
-        return Err(Trouble::NotLetIn);
-    };
+    let held = admitted(app, url, named, headers).await.ok().filter(|held| held.label() == label);
     let mut response = StatusCode::SEE_OTHER.into_response();
     let answered = response.headers_mut();
     answered.insert(LOCATION, HeaderValue::from_str(path).map_err(|_| Trouble::NothingHere)?);
     answered.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answered.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    let held = admitted(app, url, named, headers).await;
+    let Some(TicketRow { account, credential }) = taken.map_err(ours)? else {
+        // Used up by this very browser: the frame was drawn anew, or the page gone back to.
+        return if held.is_some() { Ok(response) } else { Err(Trouble::NotLetIn) };
+    };
     // Let in already by the same login: one cookie is enough, however often the page is opened.
-    if !held.is_ok_and(|held| held.label() == label && held.credential == credential) {
+    if held.is_none_or(|held| held.credential != credential) {
         let secret = secrets::random();
         let grant = PreviewGrant { session: label.session, port: label.port, account, credential };
-        let now = clock::now();
-        let until = now + clock::micros(PREVIEW_GRANT_LIFETIME);
+        let until = clock::now() + clock::micros(PREVIEW_GRANT_LIFETIME);
         app.store.grant_preview(&secrets::hash(&secret), &grant, until).await.map_err(ours)?;
         answered.insert(SET_COOKIE, cookies::admit(&secret, url).ok_or(Trouble::Ours)?);
     }

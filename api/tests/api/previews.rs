@@ -82,6 +82,7 @@ story! {
         assert_eq!(browser.get("/").await.status, LET_IN);
         let mut second = PreviewBrowser::new(&world, &url);
         assert_eq!(second.get(url.path()).await.status, NOT_LET_IN, "used up");
+        assert_eq!(browser.get(url.path()).await.status, 303, "by the same browser, which is in");
         // Nor does a preview's ticket open the session's socket.
         let ticket = learner.open_preview(session, 8000, "/").await;
         let secret = ticket.path().split('/').nth(4).unwrap();
