@@ -10,7 +10,14 @@ export function Notices({ bench }: { bench: Workbench }) {
   if (problem && lesson) {
     return <Notice text={problem} action={words.app.tryAgain} act={bench.retryNow} />;
   }
-  return desk ? <MachineNotice desk={desk} bench={bench} /> : null;
+  if (!desk) return null;
+  // What is not saved matters most, and is said whatever the machine does.
+  return (
+    <>
+      <SaveNotice desk={desk} retry={bench.retryNow} />
+      <MachineNotice desk={desk} bench={bench} />
+    </>
+  );
 }
 
 function MachineNotice({ desk, bench }: { desk: Desk; bench: Workbench }) {
@@ -27,7 +34,7 @@ function MachineNotice({ desk, bench }: { desk: Desk; bench: Workbench }) {
   }
   if (link?.type === "closed") return <ClosedNotice why={link.why} again={again} />;
   if (problem) return <Notice text={words.session.none(problem)} action={words.app.tryAgain} act={bench.retryNow} />;
-  return <SaveNotice desk={desk} retry={bench.retryNow} />;
+  return null;
 }
 
 function ClosedNotice({ why, again }: { why: string; again: () => void }) {
