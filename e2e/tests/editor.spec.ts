@@ -34,7 +34,7 @@ test("Vim keys, once chosen, survive a reload and are there on another device", 
   await page.keyboard.press("ControlOrMeta+,");
   await settings(page).getByLabel("Vim keys").check();
   const kept = page.waitForResponse(
-    (answer) => answer.url().endsWith("/me/settings") && answer.request().method() === "PUT",
+    (answer) => answer.url().endsWith("/me/settings") && answer.request().method() === "PATCH",
   );
   await page.keyboard.press("Escape");
   expect((await kept).ok()).toBe(true);

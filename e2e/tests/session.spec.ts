@@ -36,7 +36,7 @@ test("what the container uses is shown, and grows with what runs in it", async (
   await logIn(page, gradus);
   await openLesson(page, lesson("py-word-count").title);
   const memory = async () => {
-    const told = /container (\d+) of \d+ MB/.exec(await page.getByRole("contentinfo").innerText());
+    const told = /container (\d+) of \d+ MB/.exec((await page.getByRole("contentinfo").textContent()) ?? "");
     return Number(told?.[1] ?? Number.NaN);
   };
   await expect.poll(memory).toBeGreaterThan(0);

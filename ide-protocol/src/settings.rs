@@ -25,7 +25,7 @@ pub enum SettingValue {
     Text(String),
 }
 
-/// `GET /api/v1/me/settings`, and the answer to `PUT`.
+/// `GET /api/v1/me/settings`, and the answer to `PATCH`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub struct Settings {
@@ -34,7 +34,7 @@ pub struct Settings {
     pub fields: BTreeMap<String, SettingValue>,
 }
 
-/// `PUT /api/v1/me/settings`: the fields that change. `null` goes back to the default.
+/// `PATCH /api/v1/me/settings`: the fields that change. `null` goes back to the default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(ts_rs::TS, utoipa::ToSchema))]
 pub struct SettingsChange {

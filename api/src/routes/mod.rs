@@ -75,7 +75,7 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(login::log_in))
         .routes(routes!(login::log_out))
         .routes(routes!(login::me))
-        .routes(routes!(settings::get, settings::put))
+        .routes(routes!(settings::get, settings::change))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(lessons::list))

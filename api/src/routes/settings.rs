@@ -27,10 +27,10 @@ pub(super) async fn get(
 ///
 /// Send the fields that change; `null` goes back to the default, and fields not named stay as they are. The last write
 /// of a field wins. Answers all fields.
-#[utoipa::path(put, path = "/api/v1/me/settings", tag = "identity", request_body = SettingsChange, responses(
+#[utoipa::path(patch, path = "/api/v1/me/settings", tag = "identity", request_body = SettingsChange, responses(
     (status = 200, body = Settings), (status = 401, body = Problem), (status = 422, body = Problem),
     (status = 429, body = Problem)))]
-pub(super) async fn put(
+pub(super) async fn change(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Json(change): Json<SettingsChange>,

@@ -28,7 +28,7 @@ fn rows() -> Vec<Row> {
         ("POST", "/api/v1/login", login, [200; 5]),
         ("GET", "/api/v1/me", none(), [401, 200, 200, 200, 401]),
         ("GET", "/api/v1/me/settings", none(), [401, 200, 200, 200, 401]),
-        ("PUT", "/api/v1/me/settings", json!({ "version": 1, "fields": {} }), [401, 200, 200, 200, 401]),
+        ("PATCH", "/api/v1/me/settings", json!({ "version": 1, "fields": {} }), [401, 200, 200, 200, 401]),
         ("GET", "/api/v1/tokens", none(), [401, 200, 200, 200, 401]),
         ("POST", "/api/v1/tokens", json!({ "label": "x", "days": 1 }), [401, 201, 201, 201, 401]),
         ("DELETE", "/api/v1/tokens/{token}", none(), [401, 204, 404, 404, 401]),

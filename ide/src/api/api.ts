@@ -92,7 +92,7 @@ export const api: Api = {
   settings: signal => ask(`${V1}/me/settings`, { signal }),
   changeSettings: (fields, signal) => {
     const body: SettingsChange = { version: SETTINGS_VERSION, fields };
-    return ask(`${V1}/me/settings`, { method: "PUT", body, signal });
+    return ask(`${V1}/me/settings`, { method: "PATCH", body, signal });
   },
   lessons: signal => ask(`${V1}/lessons`, { signal }),
   lesson: (slug, signal) => ask(lessonAt(slug), { signal }),

@@ -431,7 +431,7 @@ extensions_left: number, extension_seconds: number, } | { "type": "ended", reaso
 export type SettingValue = boolean | number | string;
 
 /**
- * `GET /api/v1/me/settings`, and the answer to `PUT`.
+ * `GET /api/v1/me/settings`, and the answer to `PATCH`.
  */
 export type Settings = { version: number, 
 /**
@@ -440,7 +440,7 @@ export type Settings = { version: number,
 fields: { [key in string]: SettingValue }, };
 
 /**
- * `PUT /api/v1/me/settings`: the fields that change. `null` goes back to the default.
+ * `PATCH /api/v1/me/settings`: the fields that change. `null` goes back to the default.
  */
 export type SettingsChange = { version: number, fields: { [key in string]: SettingValue | null }, };
 
