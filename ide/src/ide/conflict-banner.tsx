@@ -12,20 +12,23 @@ export function ConflictBanner({ document }: { document: TextDocument }) {
   const [shown, setShown] = useState(false);
   const name = nameOf(document.path);
   return (
-    <div className="banner" role="alert">
-      <p>{theirs ? words.files.conflict(name) : words.files.conflictDeleted(name)}</p>
-      {theirs && (
-        <button type="button" onClick={() => setShown(true)}>
-          {words.durability.look}
+    // The dialog is not part of the alert: what is read out at once is the sentence alone.
+    <>
+      <div className="banner" role="alert">
+        <p>{theirs ? words.files.conflict(name) : words.files.conflictDeleted(name)}</p>
+        {theirs && (
+          <button type="button" onClick={() => setShown(true)}>
+            {words.durability.look}
+          </button>
+        )}
+        <button type="button" onClick={() => document.keepMine()}>
+          {words.durability.keepMine}
         </button>
-      )}
-      <button type="button" onClick={() => document.keepMine()}>
-        {words.durability.keepMine}
-      </button>
-      <button type="button" onClick={() => document.takeTheirs()}>
-        {theirs ? words.durability.keepTheirs : words.durability.letGo}
-      </button>
+        <button type="button" onClick={() => document.takeTheirs()}>
+          {theirs ? words.durability.keepTheirs : words.durability.letGo}
+        </button>
+      </div>
       {shown && theirs && <ConflictDialog document={document} theirs={theirs} close={() => setShown(false)} />}
-    </div>
+    </>
   );
 }
