@@ -39,6 +39,15 @@ pub(crate) const MAX_EXTENSIONS: u32 = 2;
 /// Longest session an operator may ask for. With its extensions it stays below what eval hosts give a container.
 pub const MAX_SESSION: Duration = Duration::from_secs(8 * 60 * 60);
 
+/// Sessions in the list of those who look on: more than one person can look through.
+pub(crate) const LISTED_SESSIONS: u32 = 200;
+
+/// Accounts that may ask to look on in one session: a class has a teacher and a few helpers.
+pub(crate) const MAX_WATCHERS: u32 = 20;
+
+/// After a "no", the same person is not asked again for so long.
+pub(crate) const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
 /// Hand-ins of one account that wait or run: a second lesson while the first is graded, and one more.
 pub(crate) const MAX_WAITING_SUBMISSIONS: u32 = 3;
 

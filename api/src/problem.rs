@@ -30,6 +30,7 @@ problems! {
     NotAllowed "not-allowed" FORBIDDEN "Your role does not allow this";
     HintLocked "hint-locked" FORBIDDEN "Another hint comes first";
     SolutionLocked "solution-locked" FORBIDDEN "The solution is not shown yet";
+    NoConsent "no-consent" FORBIDDEN "The learner has not allowed this";
     ReadOnlyFile "read-only-file" FORBIDDEN "This file belongs to the lesson";
     NotFound "not-found" NOT_FOUND "There is nothing here";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This cannot be done here";

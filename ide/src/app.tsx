@@ -1,6 +1,7 @@
 // Which screen is shown: by who is logged in, then by the address.
 import { useEffect, useRef } from "react";
-import { Ide } from "./chunks";
+import { Ide, Mentor } from "./chunks";
+import type { Account } from "./protocol/generated";
 import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import { OpeningLesson } from "./screens/opening";
@@ -32,7 +33,7 @@ export function App({ account }: { account: AccountState }) {
       return (
         <>
           <SkipLink />
-          <Screen account={account} name={view.account.name} expired={view.expired} />
+          <Screen account={account} me={view.account} expired={view.expired} />
           <PageDialogs />
           <Announcer />
           {view.expired && <LoginAgain account={account} />}
@@ -41,8 +42,9 @@ export function App({ account }: { account: AccountState }) {
   }
 }
 
-function Screen({ account, name, expired }: { account: AccountState; name: string; expired: boolean }) {
+function Screen({ account, me, expired }: { account: AccountState; me: Account; expired: boolean }) {
   const here = useStore(route);
+  const { name } = me;
   useArrival(here);
   if (here.screen === "lesson") {
     return (
@@ -56,7 +58,14 @@ function Screen({ account, name, expired }: { account: AccountState; name: strin
       />
     );
   }
-  return here.screen === "lessons" ? <LessonsScreen account={account} name={name} /> : <Lost />;
+  if (here.screen === "mentor" && mayLookOn(me)) {
+    return <Mentor account={account} me={me} session={here.session} meanwhile={<Asking />} />;
+  }
+  return here.screen === "lessons" ? <LessonsScreen account={account} name={name} mentor={mayLookOn(me)} /> : <Lost />;
+}
+
+function mayLookOn({ role }: Account): boolean {
+  return role === "grader" || role === "admin";
 }
 
 /** Another screen: the keyboard goes on from its top, and a screen reader hears where it is. */

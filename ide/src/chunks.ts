@@ -2,6 +2,7 @@
 import { lazily } from "./ui/lazily";
 
 export const Ide = lazily(() => import("./ide/ide"));
+export const Mentor = lazily(() => import("./screens/mentor"));
 export const EditorView = lazily(() => import("./editor/editor-view"));
 export const TerminalView = lazily(() => import("./terminal/terminal-view"));
 export const TestsPane = lazily(() => import("./ide/tests-pane"));

@@ -1,7 +1,7 @@
 //! One session, decided: who is connected, what is passed on to whom, who is sent away. Independent of transport,
 //! store and time; every call answers what is to be done.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::body::Bytes;
 use bytes::BytesMut;
@@ -12,14 +12,16 @@ use ide_protocol::files::{Base64Bytes, FileContent, Revision, WorkspacePath};
 use ide_protocol::frame::{Flow, HEADER_BYTES, Stream, StreamFrame, ViewerId, readdress};
 use ide_protocol::limits::{MAX_MESSAGE_BYTES, MAX_WORKSPACE_FILES};
 use ide_protocol::rest::SessionState;
-use ide_protocol::session::{ChangeOrigin, RelayToAgent, SessionMessage, ViewerMessage};
+use ide_protocol::session::{ChangeOrigin, Place, RelayToAgent, SessionMessage, ViewerMessage};
 use uuid::Uuid;
 
 use super::packet::{Close, Packet};
 use super::ports::PortNews;
 use super::viewer_channels::ViewerChannels;
+use super::watching::{Mentor, Watching};
+use crate::store::WatcherList;
 
-/// Tabs of one session: those of its learner, and a few who look on.
+/// Tabs of one session's learner.
 pub(super) const MAX_VIEWERS: usize = 16;
 
 /// Paths whose newest revision is remembered. Forgetting them only risks telling an agent something twice.
@@ -65,6 +67,7 @@ pub(super) struct RelaySession {
     last_link: Link,
     /// Newest revision of each path that went out, so that two saves told in the wrong order do no harm.
     told: HashMap<WorkspacePath, Revision>,
+    watching: Watching,
 }
 
 impl RelaySession {
@@ -76,6 +79,7 @@ impl RelaySession {
             agent: None,
             last_link: 0,
             told: HashMap::new(),
+            watching: Watching::default(),
         }
     }
 
@@ -87,13 +91,20 @@ impl RelaySession {
         self.agent.is_some()
     }
 
+    /// Whether a page of its learner is there.
     pub(super) fn has_viewers(&self) -> bool {
-        !self.viewers.is_empty()
+        self.viewers.values().any(|viewer| !viewer.read_only)
     }
 
-    /// A browser said hello. `None` when the session is full.
-    pub(super) fn viewer_joined(&mut self, client: Uuid, read_only: bool) -> Option<(ViewerId, Vec<Effect>)> {
-        if self.viewers.len() >= MAX_VIEWERS {
+    /// A browser said hello: a page of the learner, or somebody who looks on. `None` when the session is full of those.
+    pub(super) fn viewer_joined(
+        &mut self,
+        client: Uuid,
+        mentor: Option<Mentor>,
+    ) -> Option<(ViewerId, Vec<Effect>)> {
+        let read_only = mentor.is_some();
+        let alike = self.viewers.values().filter(|viewer| viewer.read_only == read_only).count();
+        if if read_only { self.watching.is_full() } else { alike >= MAX_VIEWERS } {
             return None;
         }
         self.last_viewer = self.last_viewer.wrapping_add(1).max(1);
@@ -103,14 +114,66 @@ impl RelaySession {
         let welcome = SessionMessage::Welcome { version: PROTOCOL_VERSION, viewer, state };
         let mut effects = vec![Effect::ToViewer(viewer, Packet::json(&welcome))];
         effects.extend(self.to_agent(&RelayToAgent::ViewerJoined { viewer, client, read_only }));
+        match mentor {
+            Some(mentor) => {
+                self.watching.joined(viewer, mentor);
+                effects.extend(self.tell_who_looks_on());
+            }
+            None => {
+                let news = self.watching.message().into_iter().chain(self.watching.places());
+                effects.extend(news.map(|message| Effect::ToViewer(viewer, Packet::json(&message))));
+            }
+        }
         Some((viewer, effects))
     }
 
     pub(super) fn viewer_left(&mut self, viewer: ViewerId) -> Vec<Effect> {
-        match self.viewers.remove(&viewer) {
-            Some(_) => self.to_agent(&RelayToAgent::ViewerLeft { viewer }),
-            None => Vec::new(),
+        let Some(Viewer { read_only, .. }) = self.viewers.remove(&viewer) else { return Vec::new() };
+        let mut effects = self.to_agent(&RelayToAgent::ViewerLeft { viewer });
+        if read_only {
+            let taken_back = self.watching.left(viewer);
+            effects.extend(taken_back.into_iter().flat_map(|message| self.to_learner(&message)));
+            effects.extend(self.tell_who_looks_on());
         }
+        effects
+    }
+
+    /// Who may look on is this now, as stored. Those who may not (any more) are sent away.
+    pub(super) fn watchers_changed(&mut self, list: WatcherList) -> Vec<Effect> {
+        let news = self.watching.told(list);
+        let away = self.watching.not_allowed().into_iter();
+        let mut effects: Vec<_> = away.map(|viewer| Effect::CloseViewer(viewer, NO_CONSENT)).collect();
+        if news {
+            effects.extend(self.tell_who_looks_on());
+        }
+        effects
+    }
+
+    /// The store did not say who may look on: nobody does.
+    pub(super) fn consent_unknown(&mut self) -> Vec<Effect> {
+        let away = self.viewers.iter().filter(|(_, viewer)| viewer.read_only);
+        let close = Close::new(close::GOING_AWAY, "the store did not answer; reconnect");
+        away.map(|(&viewer, _)| Effect::CloseViewer(viewer, close)).collect()
+    }
+
+    /// Accounts that look on at this moment.
+    pub(super) fn mentors(&self) -> BTreeSet<Uuid> {
+        self.watching.accounts()
+    }
+
+    pub(super) fn points_too_fast(&mut self, viewer: ViewerId) -> Vec<Effect> {
+        refuse(viewer, "Too many lines in too little time; point at one after the other.")
+    }
+
+    fn point(&mut self, viewer: ViewerId, place: Option<Place>) -> Vec<Effect> {
+        match self.watching.point(viewer, place) {
+            Some(message) => self.to_learner(&message),
+            None => refuse(viewer, "Only who looks on points at lines, and only at lines of a file."),
+        }
+    }
+
+    fn tell_who_looks_on(&self) -> Vec<Effect> {
+        self.watching.message().into_iter().flat_map(|message| self.to_learner(&message)).collect()
     }
 
     pub(super) fn viewer_said(&mut self, viewer: ViewerId, message: ViewerMessage) -> Vec<Effect> {
@@ -120,6 +183,9 @@ impl RelaySession {
         if matches!(message, ViewerMessage::Hello { .. }) {
             let close = Close::new(close::MALFORMED, "hello is said once");
             return vec![Effect::CloseViewer(viewer, close)];
+        }
+        if let ViewerMessage::Point { place } = message {
+            return self.point(viewer, place);
         }
         if who.read_only && !harmless {
             return vec![Effect::CloseViewer(viewer, LOOKING_ON)];
@@ -131,7 +197,9 @@ impl RelaySession {
         }
         if self.agent.is_none() {
             return match message {
-                ViewerMessage::OpenTerminal { .. } | ViewerMessage::RunTests => refuse(viewer),
+                ViewerMessage::OpenTerminal { .. } | ViewerMessage::RunTests => {
+                    refuse(viewer, "The container is not ready yet; wait a moment.")
+                }
                 _ => Vec::new(),
             };
         }
@@ -305,6 +373,13 @@ impl RelaySession {
         self.viewers.keys().map(|&viewer| Effect::ToViewer(viewer, packet.clone())).collect()
     }
 
+    /// To the learner's own pages.
+    fn to_learner(&self, message: &SessionMessage) -> Vec<Effect> {
+        let packet = Packet::json(message);
+        let pages = self.viewers.iter().filter(|(_, viewer)| !viewer.read_only);
+        pages.map(|(&viewer, _)| Effect::ToViewer(viewer, packet.clone())).collect()
+    }
+
     fn to_agent(&self, message: &RelayToAgent) -> Vec<Effect> {
         self.agent.iter().map(|_| Effect::ToAgent(Packet::json(message))).collect()
     }
@@ -314,10 +389,11 @@ fn about_channel(viewer: ViewerId, message: ChannelMessage) -> Effect {
     Effect::ToViewer(viewer, Packet::json(&SessionMessage::Channel { message }))
 }
 
+const NO_CONSENT: Close = Close::new(close::FORBIDDEN, "the learner has ended this");
 const LOOKING_ON: Close = Close::new(close::FORBIDDEN, "you are looking on, not taking part");
 
-fn refuse(viewer: ViewerId) -> Vec<Effect> {
-    let message = "The container is not ready yet; wait a moment.".to_owned();
+fn refuse(viewer: ViewerId, words: &str) -> Vec<Effect> {
+    let message = words.to_owned();
     vec![Effect::ToViewer(viewer, Packet::json(&SessionMessage::RequestRefused { message }))]
 }
 
@@ -329,6 +405,8 @@ fn may_agent_say(message: &SessionMessage) -> bool {
             | SessionMessage::StateChanged { .. }
             | SessionMessage::FileChanged { .. }
             | SessionMessage::SubmissionChanged { .. }
+            | SessionMessage::WatchersChanged { .. }
+            | SessionMessage::Pointed { .. }
             | SessionMessage::Channel { message: ChannelMessage::Open { .. } }
     )
 }
@@ -358,5 +436,7 @@ pub(super) fn file_packet(
     Packet::json(&saved(FileContent::Base64(Base64Bytes(content.into_bytes()))))
 }
 
+#[cfg(test)]
+mod looking_on;
 #[cfg(test)]
 mod tests;

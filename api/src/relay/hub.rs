@@ -2,7 +2,7 @@
 //!
 //! Locks are held for a moment and never across an await; sessions do not wait for one another.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ide_protocol::channel::ChannelId;
@@ -16,7 +16,8 @@ use super::core::{Effect, Link, RelaySession, StoredChange};
 use super::packet::{Close, Packet};
 use super::peer::Peer;
 use super::ports::{OpenPortError, PortStream, Ports};
-use crate::store::SessionRow;
+use super::watching::Mentor;
+use crate::store::{SessionRow, WatcherList};
 
 #[derive(Default)]
 pub(crate) struct Hub {
@@ -119,14 +120,14 @@ impl Hub {
         &self,
         row: &SessionRow,
         client: Uuid,
-        read_only: bool,
+        mentor: Option<Mentor>,
         peer: Peer,
         credential: String,
     ) -> Option<(ViewerId, Arc<Room>)> {
         let mut rooms = self.lock();
         let room = Arc::clone(rooms.entry(row.id).or_insert_with(|| Arc::new(Room::new(row))));
         let mut inside = room.lock();
-        let (viewer, effects) = inside.session.viewer_joined(client, read_only)?;
+        let (viewer, effects) = inside.session.viewer_joined(client, mentor)?;
         inside.viewers.insert(viewer, (peer, credential));
         inside.carry_out(effects);
         drop(inside);
@@ -185,6 +186,20 @@ impl Hub {
         if let (Some(room), Some(left_seconds)) = (room, left_seconds) {
             room.with(|core| core.limit_changed(left_seconds));
         }
+    }
+
+    /// Who may look on in a session is this now, as stored.
+    pub(crate) fn watchers_changed(&self, session: Uuid, list: WatcherList) {
+        let room = self.lock().get(&session).cloned();
+        if let Some(room) = room {
+            room.with(|core| core.watchers_changed(list));
+        }
+    }
+
+    /// Accounts that look on in a session at this moment.
+    pub(crate) fn mentors(&self, session: Uuid) -> BTreeSet<Uuid> {
+        let room = self.lock().get(&session).cloned();
+        room.map(|room| room.lock().session.mentors()).unwrap_or_default()
     }
 
     /// A file of a workspace was stored.

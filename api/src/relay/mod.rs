@@ -16,10 +16,12 @@ mod ports;
 mod socket;
 mod viewer;
 mod viewer_channels;
+mod watching;
 
 pub(crate) use agent::run as serve_agent;
 pub(crate) use core::StoredChange;
 pub(crate) use hub::Hub;
 pub(crate) use ports::{OpenPortError, PortStream};
 pub(crate) use socket::refuse;
-pub(crate) use viewer::{Visitor, run as serve_viewer};
+pub(crate) use viewer::{Visitor, run as serve_viewer, tell_watchers};
+pub(crate) use watching::Mentor;

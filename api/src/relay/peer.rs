@@ -71,7 +71,7 @@ impl Outgoing {
             let closing = *self.close.borrow_and_update();
             if let Some(close) = closing {
                 return match self.packets.try_recv() {
-                    Ok(packet) if close.code != close::TOO_SLOW => self.taken(packet),
+                    Ok(packet) if !is_at_once(close) => self.taken(packet),
                     _ => Next::Close(close),
                 };
             }
@@ -85,12 +85,11 @@ impl Outgoing {
         }
     }
 
-    /// Ends when the peer has been found too slow, so that a write it does not take can be given up.
-    pub(super) fn too_slow(&self) -> impl Future<Output = Close> + use<> {
+    /// Ends when the socket is to be closed at once, so that a write it does not take can be given up.
+    pub(super) fn cut_short(&self) -> impl Future<Output = Close> + use<> {
         let mut close = self.close.clone();
         async move {
-            let slow = |close: &Option<Close>| close.is_some_and(|close| close.code == close::TOO_SLOW);
-            let found = close.wait_for(slow).await.map(|close| *close);
+            let found = close.wait_for(|close| close.is_some_and(is_at_once)).await.map(|close| *close);
             match found {
                 Ok(close) => close.unwrap_or(GONE),
                 Err(_) => std::future::pending().await,
@@ -102,6 +101,11 @@ impl Outgoing {
         self.waiting_bytes.fetch_sub(packet.len(), Ordering::AcqRel);
         Next::Send(packet)
     }
+}
+
+/// Whether what still waits is not sent any more: it is too much, or it is not for this peer's eyes any longer.
+fn is_at_once(close: Close) -> bool {
+    matches!(close.code, close::TOO_SLOW | close::FORBIDDEN)
 }
 
 const GONE: Close = Close::new(close::NORMAL, "");
@@ -131,6 +135,15 @@ mod tests {
         peer.close(Close::new(close::SESSION_ENDED, ""));
         peer.close(Close::new(close::NORMAL, ""));
         assert_eq!(drain(&mut outgoing).await, (1, close::SESSION_ENDED));
+    }
+
+    #[tokio::test]
+    async fn who_may_not_see_it_any_more_is_sent_nothing_that_waits() {
+        let (peer, mut outgoing) = queue(100);
+        peer.send(packet(10));
+        peer.close(Close::new(close::FORBIDDEN, ""));
+        assert_eq!(outgoing.cut_short().await.code, close::FORBIDDEN);
+        assert_eq!(drain(&mut outgoing).await, (0, close::FORBIDDEN));
     }
 
     #[tokio::test]

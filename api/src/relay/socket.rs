@@ -81,9 +81,9 @@ pub(super) async fn write(
     outgoing: &mut Outgoing,
     shutdown: &CancellationToken,
 ) -> Close {
-    let slow = outgoing.too_slow();
+    let cut_short = outgoing.cut_short();
     tokio::select! {
-        close = slow => close,
+        close = cut_short => close,
         close = write_all(sink, first, outgoing, shutdown) => close,
     }
 }

@@ -11,7 +11,7 @@ use ide_protocol::rest::{Problem, SaveFile, StoredFile};
 use ide_protocol::session::ChangeOrigin;
 use uuid::Uuid;
 
-use super::workspaces::{READ_ONLY_REVISION, own};
+use super::workspaces::{READ_ONLY_REVISION, own, readable};
 use crate::clock;
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
@@ -21,6 +21,8 @@ use crate::state::{App, AppState};
 use crate::store::{Actor, Origin, Save, SaveError, Saved};
 
 /// Reads a file
+///
+/// Of a workspace of yours, or of one whose learner lets you look on at this moment.
 #[utoipa::path(get, path = "/api/v1/workspaces/{id}/files/{*path}", tag = "workspaces",
     params(("id" = Uuid, Path), ("path" = String, Path, description = "path in the workspace, `/`-separated")),
     responses((status = 200, body = StoredFile, headers(("ETag" = String, description = "the revision in quotes"))),
@@ -31,7 +33,7 @@ pub(super) async fn get(
     Path((id, path)): Path<(Uuid, String)>,
 ) -> Result<Response, ApiError> {
     let path = checked(path)?;
-    let (_, content) = own(&app, &signed_in, id).await?;
+    let (_, content) = readable(&app, &signed_in, id).await?;
     Ok(with_etag(current(&app, id, &path, &content).await?.ok_or_else(ApiError::not_found)?))
 }
 

@@ -15,6 +15,7 @@ mod study;
 mod submissions;
 mod timeline;
 mod tokens;
+mod watching;
 mod workspaces;
 
 use axum::Router;
@@ -90,6 +91,9 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(sessions::create))
         .routes(routes!(sessions::get, sessions::end))
         .routes(routes!(sessions::extend))
+        .routes(routes!(watching::list))
+        .routes(routes!(watching::ask, watching::watchers))
+        .routes(routes!(watching::answer, watching::end))
         .routes(routes!(sessions::ticket))
         .routes(routes!(sessions::socket))
         .routes(routes!(previews::open))

@@ -12,6 +12,7 @@ use ide_protocol::session::EndReason;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::watching;
 use super::workspaces::own;
 use crate::clock;
 use crate::identity::caller::SignedIn;
@@ -19,7 +20,7 @@ use crate::identity::origin;
 use crate::identity::permission::Action;
 use crate::limits::{EXTENSION, MAX_EXTENSIONS, MAX_LIVE_SESSIONS, TICKET_LIFETIME};
 use crate::problem::{ApiError, Kind};
-use crate::relay::{self, Visitor};
+use crate::relay::{self, Mentor, Visitor};
 use crate::secrets;
 use crate::state::{App, AppState};
 use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow};
@@ -162,9 +163,10 @@ fn not_extended(row: &SessionRow, named: UnixMicros, now: UnixMicros) -> Option<
 
 /// Makes a ticket
 ///
-/// The right to open the session's socket once, within 30 seconds.
+/// The right to open the session's socket once, within 30 seconds. Others than its learner need the learner's consent,
+/// and look on only.
 #[utoipa::path(post, path = "/api/v1/sessions/{id}/tickets", tag = "sessions", params(("id" = Uuid, Path)),
-    responses((status = 201, body = Ticket), (status = 404, body = Problem), (status = 409, body = Problem)))]
+    responses((status = 201, body = Ticket), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem)))]
 pub(super) async fn ticket(
     State(app): State<AppState>,
     signed_in: SignedIn,
@@ -174,6 +176,7 @@ pub(super) async fn ticket(
     if !row.is_live() {
         return Err(ApiError::new(Kind::SessionEnded, "The session is over. Ask for a new one."));
     }
+    watching::consented(&app, &row, &signed_in).await?;
     app.rates.orders.take(signed_in.caller.id)?;
     let secret = secrets::random();
     let ticket = TicketRow { account: signed_in.caller.id, credential: signed_in.credential };
@@ -230,7 +233,12 @@ async fn admit(app: &App, id: Uuid, ticket: &str) -> Result<Option<Visitor>, Api
     else {
         return Ok(None);
     };
-    Ok(Some(Visitor { read_only: session.account != account, session, credential }))
+    if session.account == account {
+        return Ok(Some(Visitor { session, mentor: None, credential }));
+    }
+    // Consent may have ended since the ticket was made.
+    let name = app.store.allowed_mentor(id, account).await?;
+    Ok(name.map(|name| Visitor { session, mentor: Some(Mentor { account, name }), credential }))
 }
 
 /// A session of the caller's, or one that the caller's role may do this to.

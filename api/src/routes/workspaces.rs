@@ -11,9 +11,11 @@ use ide_protocol::session::ChangeOrigin;
 use uuid::Uuid;
 
 use super::files::{client, save_problem};
+use super::watching::no_consent;
 use crate::clock;
 use crate::content::LessonContent;
 use crate::identity::caller::SignedIn;
+use crate::identity::permission::Action;
 use crate::limits::SHOWN_SUBMISSIONS;
 use crate::problem::{ApiError, Kind};
 use crate::relay::StoredChange;
@@ -39,6 +41,8 @@ pub(super) async fn open(
 }
 
 /// Shows a workspace of yours
+///
+/// Or one whose learner lets you look on at this moment.
 #[utoipa::path(get, path = "/api/v1/workspaces/{id}", tag = "workspaces", params(("id" = Uuid, Path)), responses(
     (status = 200, body = Workspace), (status = 404, body = Problem)))]
 pub(super) async fn get(
@@ -46,7 +50,7 @@ pub(super) async fn get(
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
 ) -> Result<Json<Workspace>, ApiError> {
-    let (row, content) = own(&app, &signed_in, id).await?;
+    let (row, content) = readable(&app, &signed_in, id).await?;
     Ok(Json(describe(&app, row, &content).await?))
 }
 
@@ -111,6 +115,21 @@ pub(super) async fn own(
 ) -> Result<(WorkspaceRow, Arc<LessonContent>), ApiError> {
     let found = app.store.workspace(id).await?;
     let row = found.filter(|row| signed_in.owns(row.account)).ok_or_else(ApiError::not_found)?;
+    let content = app.lessons.current(&app.store, &row.lesson).await?;
+    Ok((row, content))
+}
+
+/// A workspace that the caller may read: their own, or (graders) one whose learner lets them look on at this moment.
+pub(super) async fn readable(
+    app: &App,
+    signed_in: &SignedIn,
+    id: Uuid,
+) -> Result<(WorkspaceRow, Arc<LessonContent>), ApiError> {
+    let row = app.store.workspace(id).await?.ok_or_else(ApiError::not_found)?;
+    signed_in.owns_or_may(row.account, Action::WatchSessions)?;
+    if !signed_in.owns(row.account) && !app.store.may_watch_workspace(id, signed_in.caller.id).await? {
+        return Err(no_consent());
+    }
     let content = app.lessons.current(&app.store, &row.lesson).await?;
     Ok((row, content))
 }

@@ -28,6 +28,7 @@ mod submissions;
 mod tickets;
 mod timeline;
 mod tokens;
+mod watchers;
 mod workspaces;
 
 pub use accounts::{AccountRow, NewAccount};
@@ -46,6 +47,7 @@ pub use sessions::{Extension, SessionAsked, SessionRow};
 pub use study::{HintAsked, Standing};
 pub use submissions::{SubmissionRow, Waiting};
 pub use tickets::TicketRow;
+pub use watchers::{AskLimits, LiveFilter, LiveRow, WatchAsked, WatcherList, WatcherRow};
 pub use workspaces::WorkspaceRow;
 
 pub(crate) use files::is_below;

@@ -13,6 +13,7 @@
 
 #[macro_use]
 mod support;
+mod watching;
 
 mod agents;
 mod documents;

@@ -38,9 +38,10 @@ fn rows() -> Vec<Row> {
         ("GET", "/api/v1/lessons/{slug}/hints", none(), [401, 200, 200, 200, 401]),
         ("POST", "/api/v1/lessons/{slug}/hints/{number}", none(), [401, 200, 200, 200, 401]),
         ("GET", "/api/v1/lessons/{slug}/solution", none(), [401, 403, 403, 200, 401]),
-        ("GET", "/api/v1/workspaces/{workspace}", none(), [401, 200, 404, 404, 401]),
+        // Without the learner's consent, those who may look on may not yet; with it: `watching`.
+        ("GET", "/api/v1/workspaces/{workspace}", none(), [401, 200, 404, 403, 401]),
         ("POST", "/api/v1/workspaces/{workspace}/renames", rename, [401, 404, 404, 404, 401]),
-        ("GET", "/api/v1/workspaces/{workspace}/files/{path}", none(), [401, 200, 404, 404, 401]),
+        ("GET", "/api/v1/workspaces/{workspace}/files/{path}", none(), [401, 200, 404, 403, 401]),
         ("PUT", "/api/v1/workspaces/{workspace}/files/{path}", save, [401, 200, 404, 404, 401]),
         ("GET", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 200, 404, 200, 401]),
         ("POST", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 201, 404, 404, 401]),
@@ -58,7 +59,17 @@ fn rows() -> Vec<Row> {
         ("POST", "/api/v1/workspaces/{workspace}/restores", restore, [401, 200, 404, 404, 401]),
         ("POST", "/api/v1/sessions", json!({ "workspace": "{workspace}" }), [401, 200, 404, 404, 401]),
         ("GET", "/api/v1/sessions/{session}", none(), [401, 200, 404, 200, 401]),
-        ("POST", "/api/v1/sessions/{session}/tickets", none(), [401, 201, 404, 201, 401]),
+        ("POST", "/api/v1/sessions/{session}/tickets", none(), [401, 201, 404, 403, 401]),
+        ("GET", "/api/v1/live-sessions", none(), [401, 403, 403, 200, 401]),
+        ("POST", "/api/v1/sessions/{session}/watchers", none(), [401, 422, 404, 200, 401]),
+        ("GET", "/api/v1/sessions/{session}/watchers", none(), [401, 200, 404, 200, 401]),
+        (
+            "PUT",
+            "/api/v1/sessions/{session}/watchers/{mentor}",
+            json!({ "allowed": true }),
+            [401, 204, 404, 404, 401],
+        ),
+        ("DELETE", "/api/v1/sessions/{session}/watchers/{mentor}", none(), [401, 404, 404, 204, 401]),
         // What previews are worth is told in `previews`.
         (
             "POST",
@@ -102,6 +113,7 @@ story! {
         let workspace = owner.open("double").await.id;
         let session = owner.ask_for_session(workspace).await.id;
         let submission = owner.hand_in(workspace).await.id;
+        let admin = world.log_in("admin").await;
         let token = owner.http.post("/api/v1/tokens", Some(json!({ "label": "x", "days": 1 }))).await.json();
         let job = world.agent().take(Lane::Grading).await;
         let names = [
@@ -114,13 +126,14 @@ story! {
             ("{submission}", submission.to_string()),
             ("{session}", session.to_string()),
             ("{kind}", "too-many".to_owned()),
+            ("{mentor}", admin.account.id.to_string()),
             ("{job}", job.message.job.to_string()),
         ];
         let named = |text: &str| names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
         let clients = [
             ("nobody", world.anonymous()),
             ("another learner", world.log_in("other").await.http),
-            ("an admin", world.log_in("admin").await.http),
+            ("an admin", admin.http.clone()),
             ("an agent", job.http()),
             ("the owner", owner.http.clone()),
         ];

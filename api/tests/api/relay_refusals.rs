@@ -137,19 +137,6 @@ story! {
 }
 
 story! {
-    async fn a_grader_looks_on_and_cannot_type(world: World) {
-        let Joined { session, mut agent, tab: _tab, .. } = joined(&world).await;
-        let grader = world.log_in("grader").await;
-        let mut socket = grader.join(session, Uuid::from_u128(3)).await;
-        assert_eq!(agent.hears("viewer_joined").await["read_only"], true);
-        socket.put(Flow::Input, 0, 0, b"rm -rf ~\r").await;
-        assert_eq!(socket.closes().await, close::FORBIDDEN);
-        assert_eq!(agent.hears("viewer_left").await["viewer"], 2, "and nothing of it arrived");
-        world.end().await;
-    }
-}
-
-story! {
     async fn an_agent_that_breaks_the_rules_is_closed(world: World) {
         let rows = [
             (Message::text("{"), close::MALFORMED),

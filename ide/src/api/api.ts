@@ -3,6 +3,7 @@ import {
   type Account,
   type Hint,
   type LessonDetail,
+  type LiveSessions,
   type PastFile,
   type PastFiles,
   type PreviewTicket,
@@ -18,6 +19,7 @@ import {
   type Submission,
   type Ticket,
   type Timeline,
+  type Watcher,
   type Workspace,
 } from "../protocol/generated";
 import type { Past } from "../state/timeline";
@@ -33,6 +35,9 @@ const V1 = "/api/v1";
 
 /** Names this browser tab on saves and on the socket, so that it can tell its own changes from others'. */
 export const CLIENT_ID: string = newId();
+
+/** What is left out is no condition. */
+export type LiveFilter = Partial<Record<"lesson" | "learner" | "state", string>>;
 
 export interface Api {
   login(name: string, password: string, signal?: AbortSignal): Promise<void>;
@@ -63,6 +68,12 @@ export interface Api {
   rename(workspace: string, from: string, to: string, signal?: AbortSignal): Promise<void>;
   openSession(workspace: string, signal?: AbortSignal): Promise<Session>;
   extendSession(id: string, until: number, signal?: AbortSignal): Promise<Session>;
+  session(id: string, signal?: AbortSignal): Promise<Session>;
+  liveSessions(filter: LiveFilter, signal?: AbortSignal): Promise<LiveSessions>;
+  askToWatch(session: string, signal?: AbortSignal): Promise<Watcher>;
+  watchers(session: string, signal?: AbortSignal): Promise<Watcher[]>;
+  answerWatch(session: string, mentor: string, allowed: boolean, signal?: AbortSignal): Promise<void>;
+  endWatch(session: string, mentor: string, signal?: AbortSignal): Promise<void>;
   endSession(id: string, signal?: AbortSignal): Promise<void>;
   ticket(session: string, signal?: AbortSignal): Promise<Ticket>;
   openPreview(session: string, port: number, path: string, signal?: AbortSignal): Promise<PreviewTicket>;
@@ -115,6 +126,14 @@ export const api: Api = {
     }),
   openSession: (workspace, signal) => ask(`${V1}/sessions`, { method: "POST", body: { workspace }, signal }),
   extendSession: (id, until, signal) => ask(`${sessionAt(id)}/extensions`, { method: "POST", body: { until }, signal }),
+  session: (id, signal) => ask(sessionAt(id), { signal }),
+  liveSessions: (filter, signal) => ask(`${V1}/live-sessions?${new URLSearchParams({ ...filter })}`, { signal }),
+  askToWatch: (id, signal) => ask(`${sessionAt(id)}/watchers`, { method: "POST", signal }),
+  watchers: (id, signal) => ask(`${sessionAt(id)}/watchers`, { signal }),
+  answerWatch: (id, mentor, allowed, signal) =>
+    ask(`${sessionAt(id)}/watchers/${encodeURIComponent(mentor)}`, { method: "PUT", body: { allowed }, signal }),
+  endWatch: (id, mentor, signal) =>
+    ask(`${sessionAt(id)}/watchers/${encodeURIComponent(mentor)}`, { method: "DELETE", signal }),
   endSession: (id, signal) => ask(sessionAt(id), { method: "DELETE", signal }),
   openPreview: (session, port, path, signal) =>
     ask(`${sessionAt(session)}/previews`, { method: "POST", body: { port, path }, signal }),

@@ -12,6 +12,7 @@ import { Assistance } from "./assistance";
 import { basics } from "./basics";
 import { INDENT_LOOKS_AT } from "./indent";
 import { languageOf } from "./languages";
+import { pointedLines } from "./pointed";
 import { Preferences } from "./preferences";
 import { savesWith } from "./save";
 
@@ -97,6 +98,7 @@ export class Editor {
       savesWith(() => void this.document.flush()),
       EditorState.phrases.of(words.codemirror),
       language.of([]),
+      pointedLines(path),
       EditorState.lineSeparator.of(usesCrLf(text) ? "\r\n" : "\n"),
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({

@@ -17,6 +17,7 @@ import { CodePane } from "./code-pane";
 import { Header } from "./header";
 import { LessonPane } from "./lesson-pane";
 import { MachinePane } from "./machine-pane";
+import { LookingOn } from "./looking-on";
 import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
 import { TimeWarning } from "./time-warning";
@@ -66,6 +67,7 @@ export default function Ide({ slug, account, name, expired }: Props) {
     <div className="ide">
       <Header bench={bench} account={account} name={name} />
       <div className="notices">
+        <LookingOn bench={bench} />
         <TimeWarning bench={bench} />
         <Notices bench={bench} />
       </div>

@@ -7,7 +7,7 @@ import { EditorView, fetchAhead, Ide, TerminalView } from "../chunks";
 import type { Progress } from "../protocol/generated";
 import type { AccountState } from "../state/account";
 import { byCourse, type Course, LESSON_LANGUAGE, nextUp } from "../state/lesson-list";
-import { lessonPath } from "../state/route";
+import { lessonPath, mentorPath } from "../state/route";
 import { languageName } from "../state/words";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
@@ -17,7 +17,14 @@ import { SkeletonRows, Waiting } from "../ui/skeleton";
 import { Steps } from "../ui/steps";
 import { words } from "../words/words";
 
-export function LessonsScreen({ account, name }: { account: AccountState; name: string }) {
+interface Props {
+  account: AccountState;
+  name: string;
+  /** May look on where others work. */
+  mentor: boolean;
+}
+
+export function LessonsScreen({ account, name, mentor }: Props) {
   const { lessons, problem, retry } = useLessons();
   useEffect(() => fetchAhead([Ide, EditorView, TerminalView]), []);
   return (
@@ -28,6 +35,7 @@ export function LessonsScreen({ account, name }: { account: AccountState; name: 
           <Mark /> Gradus
         </Link>
         <span className="grow" />
+        {mentor && <Link to={mentorPath()}>{words.mentor.link}</Link>}
         <AccountMenu account={account} name={name} />
       </header>
       <main className="lessons">

@@ -55,6 +55,8 @@ function world() {
       if (refuse.ticket) throw refuse.ticket;
       return { url: `/socket/${session}`, now: (Date.now() + AHEAD_MS) * 1000 };
     },
+    answerWatch: async () => {},
+    endWatch: async () => {},
     extendSession: async (id: string, until: number) => {
       news.push(`extend ${id} at ${until}`);
       if (refuse.extend) throw refuse.extend;

@@ -5,6 +5,7 @@ import { isStatus, reasonOf } from "../api/http";
 import { decodeFrame } from "../protocol/frame";
 import {
   CLOSE_MALFORMED,
+  type Place,
   PROTOCOL_VERSION,
   type SessionMessage,
   type SessionState,
@@ -15,6 +16,7 @@ import { retryDelayMs } from "./backoff";
 import { Channels } from "./channels";
 import { Connection, DoNotRetry, type Link, type Socket } from "./connection";
 import { LanguageServers } from "./language-servers";
+import { LookingOn } from "./looking-on";
 import { Runs } from "./runs";
 import { Store } from "./store";
 import { Terminals, type Wire } from "./terminals";
@@ -43,6 +45,8 @@ export type Extension =
   | { type: "given"; ms: number }
   | { type: "refused"; why: string };
 
+const LOOKS: ReadonlySet<ViewerMessage["type"]> = new Set(["hello", "attach_terminal", "acknowledge_output", "point"]);
+
 const NOTHING: SessionView = {
   state: null,
   link: null,
@@ -63,13 +67,15 @@ export interface Listeners {
   missedMessages(): void;
 }
 
-type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket" | "extendSession">;
+type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket" | "extendSession" | "answerWatch" | "endWatch">;
 
 export class LiveSession {
   readonly view = new Store<SessionView>(NOTHING);
   readonly terminals: Terminals;
   readonly runs: Runs;
   readonly servers: LanguageServers;
+  /** Who looks on here. */
+  readonly lookingOn: LookingOn;
   private readonly channels: Channels;
   private connection: Connection | null = null;
   /** Of the session asked for last. */
@@ -88,12 +94,15 @@ export class LiveSession {
     private readonly client: string,
     private readonly listeners: Listeners,
     private readonly signal: AbortSignal,
+    /** Somebody else's session: seen, and not taken part in. */
+    private readonly onlyLooks = false,
   ) {
+    this.lookingOn = new LookingOn(api);
     const wire: Wire = {
       say: message => this.say(message),
-      sayBytes: frame => this.connection?.send(frame) ?? false,
+      sayBytes: frame => !onlyLooks && (this.connection?.send(frame) ?? false),
     };
-    this.terminals = new Terminals(wire, () => this.connection?.redial());
+    this.terminals = new Terminals(wire, () => this.connection?.redial(), onlyLooks);
     this.runs = new Runs(wire, () => listeners.saveAll());
     this.channels = new Channels(wire);
     this.servers = new LanguageServers(this.channels);
@@ -151,6 +160,17 @@ export class LiveSession {
 
   /** Which machine it is, for what shows something of it elsewhere. */
   machine = () => ({ id: this.id, state: this.view.get().state });
+
+  answerWatch = (mentor: string, allowed: boolean): void => {
+    if (this.id) void this.lookingOn.answer(this.id, mentor, allowed);
+  };
+
+  endWatch = (mentor: string): void => {
+    if (this.id) void this.lookingOn.end(this.id, mentor);
+  };
+
+  /** Only for those who look on: shows the learner a line. False when it did not go out. */
+  point = (place: Place | null): boolean => this.say({ type: "point", place });
 
   retryNow = (): void => {
     if (this.connection) this.connection.retryNow();
@@ -224,6 +244,9 @@ export class LiveSession {
       case "terminals_listed":
         this.terminals.listed(message.terminals);
         return this.runs.listed(message.run);
+      case "watchers_changed":
+      case "pointed":
+        return this.lookingOn.heard(message);
       case "usage":
         return this.show({ usage: usageView(message.usage, this.view.get().usage) });
       case "file_changed":
@@ -263,6 +286,7 @@ export class LiveSession {
   }
 
   private lost(): void {
+    this.lookingOn.gone();
     const { cutAt, state } = this.view.get();
     this.show({ cutAt: cutAt ?? (state ? Date.now() : null), usage: null });
     this.terminals.disconnected();
@@ -276,6 +300,8 @@ export class LiveSession {
   }
 
   private say(message: ViewerMessage): boolean {
+    // The relay hangs up on those who only look on and say more.
+    if (this.onlyLooks && !LOOKS.has(message.type)) return false;
     return this.connection?.send(JSON.stringify(message)) ?? false;
   }
 

@@ -1,10 +1,17 @@
 // Which screen the address names. Two screens need no router library.
 import { Store } from "./store";
 
-export type Route = { screen: "lessons" } | { screen: "lesson"; slug: string; page: number } | { screen: "lost" };
+export type Route =
+  | { screen: "lessons" }
+  | { screen: "lesson"; slug: string; page: number }
+  | { screen: "mentor"; session: string | null }
+  | { screen: "lost" };
 
 export function routeOf(path: string, search = ""): Route {
   if (path === "/" || path === "/lessons") return { screen: "lessons" };
+  if (path === "/mentor" || path === "/mentor/") return { screen: "mentor", session: null };
+  const [, session] = /^\/mentor\/([^/]+)\/?$/.exec(path) ?? [];
+  if (session) return { screen: "mentor", session: decode(session) };
   const [, slug] = /^\/lessons\/([^/]+)\/?$/.exec(path) ?? [];
   return slug ? { screen: "lesson", slug: decode(slug), page: pageOf(search) } : { screen: "lost" };
 }
@@ -17,6 +24,11 @@ export function lessonPath(slug: string, page = 0): string {
 function pageOf(search: string): number {
   const page = new URLSearchParams(search).get("page") ?? "";
   return /^\d{1,3}$/.test(page) ? Number(page) : 0;
+}
+
+/** The list of those who work right now, or one of them. */
+export function mentorPath(session?: string): string {
+  return session ? `/mentor/${encodeURIComponent(session)}` : "/mentor";
 }
 
 function decode(text: string): string {

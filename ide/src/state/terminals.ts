@@ -96,6 +96,8 @@ export class Terminals {
   constructor(
     private readonly wire: Wire,
     private readonly lineIsDead: () => void = () => {},
+    /** Only looks on: takes the size that the terminal has, and asks for none. */
+    readonly onlyLooks = false,
   ) {}
 
   // What people do.
@@ -156,6 +158,7 @@ export class Terminals {
     const terminal = this.live(key);
     if (!terminal) return () => {};
     terminal.screen = screen;
+    if (this.onlyLooks) screen.setSize(terminal.size);
     terminal.replayUntil = Math.max(terminal.replayUntil, terminal.output.resumeFrom);
     terminal.output = new OutputCursor();
     this.attach(terminal);

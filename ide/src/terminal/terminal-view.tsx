@@ -75,6 +75,7 @@ export default function TerminalView({ terminals, id, of, shown, finding, find, 
       });
       setScreen(xterm);
       const fill = () => {
+        if (terminals.onlyLooks) return;
         const size = xterm.fit();
         if (size) terminals.resize(of, size);
       };

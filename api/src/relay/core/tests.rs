@@ -7,18 +7,22 @@ use ide_protocol::terminal::TerminalSize;
 
 use super::*;
 
-const TAB: Uuid = Uuid::from_u128(7);
+pub(super) const TAB: Uuid = Uuid::from_u128(7);
 
-fn session() -> RelaySession {
+pub(super) fn mentor() -> Mentor {
+    Mentor { account: Uuid::from_u128(9), name: "grader".into() }
+}
+
+pub(super) fn session() -> RelaySession {
     RelaySession::new(SessionState::Queued)
 }
 
-fn join(session: &mut RelaySession) -> ViewerId {
-    session.viewer_joined(TAB, false).unwrap().0
+pub(super) fn join(session: &mut RelaySession) -> ViewerId {
+    session.viewer_joined(TAB, None).unwrap().0
 }
 
 /// Effects as a person would write them down.
-fn said(effects: &[Effect]) -> Vec<String> {
+pub(super) fn said(effects: &[Effect]) -> Vec<String> {
     let kind = |packet: &Packet| match packet {
         Packet::Text(text) => {
             let value: serde_json::Value = serde_json::from_str(text).unwrap();
@@ -57,7 +61,7 @@ const OPEN: ViewerMessage = ViewerMessage::OpenTerminal { size: TerminalSize { c
 #[test]
 fn a_viewer_may_be_there_before_the_agent_and_is_announced_when_it_comes() {
     let mut session = session();
-    let (viewer, effects) = session.viewer_joined(TAB, false).unwrap();
+    let (viewer, effects) = session.viewer_joined(TAB, None).unwrap();
     assert_eq!(said(&effects), ["viewer 1: welcome"]);
     assert_eq!(said(&session.viewer_said(viewer, OPEN)), ["viewer 1: request_refused"]);
     assert_eq!(said(&session.viewer_typed(viewer, frame(Flow::Input, 0))), [""; 0]);
@@ -114,7 +118,7 @@ fn an_agent_cannot_speak_for_the_relay() {
 #[test]
 fn who_looks_on_may_attach_and_nothing_else() {
     let mut session = session();
-    let (viewer, _) = session.viewer_joined(TAB, true).unwrap();
+    let (viewer, _) = session.viewer_joined(TAB, Some(mentor())).unwrap();
     session.agent_joined();
     let attach = ViewerMessage::AttachTerminal { terminal: 1, from_offset: 0 };
     assert_eq!(said(&session.viewer_said(viewer, attach)), ["agent: viewer_said"]);
@@ -236,7 +240,7 @@ fn a_session_has_so_many_viewers_and_no_more() {
     for _ in 0..MAX_VIEWERS {
         join(&mut session);
     }
-    assert!(session.viewer_joined(TAB, false).is_none());
+    assert!(session.viewer_joined(TAB, None).is_none());
     session.viewer_left(3);
-    assert!(session.viewer_joined(TAB, false).is_some_and(|(viewer, _)| viewer > MAX_VIEWERS as ViewerId));
+    assert!(session.viewer_joined(TAB, None).is_some_and(|(viewer, _)| viewer > MAX_VIEWERS as ViewerId));
 }

@@ -1,0 +1,74 @@
+// What the learner is told of those who look on: a question, and – as long as somebody may – a line that does not go.
+import { Eye } from "lucide-react";
+import { lineToShow, type Pointed, pointed } from "../state/looking-on";
+import type { Desk, Workbench } from "../state/workbench";
+import { useStore } from "../ui/use-store";
+import { words } from "../words/words";
+import "../styles/mentor.css";
+
+export function LookingOn({ bench }: { bench: Workbench }) {
+  const { desk } = useStore(bench.view);
+  return desk ? <Lines desk={desk} bench={bench} /> : null;
+}
+
+function Lines({ desk, bench }: { desk: Desk; bench: Workbench }) {
+  const { session } = desk;
+  const { asking, allowed, problem } = useStore(session.lookingOn.view);
+  const places = useStore(pointed);
+  return (
+    <>
+      {asking.map(({ mentor, name }) => (
+        <div key={mentor} className="looking-on" role="alert">
+          <Eye size={16} aria-hidden="true" />
+          <p>
+            <strong>{words.mentor.asks(name)}</strong> {words.mentor.asksMore}
+          </p>
+          <button type="button" onClick={() => session.answerWatch(mentor, false)}>
+            {words.mentor.refuse}
+          </button>
+          <button type="button" onClick={() => session.answerWatch(mentor, true)}>
+            {words.mentor.allow}
+          </button>
+        </div>
+      ))}
+      {allowed.map(({ mentor, name, present }) => (
+        <div key={mentor} className="looking-on" data-allowed="true">
+          <Eye size={16} aria-hidden="true" />
+          <p role="status">{present ? words.mentor.looksOn(name) : words.mentor.mayLookOn(name)}</p>
+          {places
+            .filter(one => one.mentor === mentor)
+            .map(one => (
+              <PointedAt key={one.mentor} one={one} desk={desk} bench={bench} />
+            ))}
+          <button type="button" onClick={() => session.endWatch(mentor)}>
+            {words.mentor.stop}
+          </button>
+        </div>
+      ))}
+      {problem && (
+        <p className="banner" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+function PointedAt({ one: { mentor, place }, desk, bench }: { one: Pointed; desk: Desk; bench: Workbench }) {
+  const show = () => {
+    bench.showPane("code");
+    void desk.files.open(place.path);
+    lineToShow.set({ ...place });
+  };
+  return (
+    <>
+      <span role="status">{words.mentor.pointsAt(place.path, place.line)}</span>
+      <button type="button" onClick={show}>
+        {words.mentor.goThere}
+      </button>
+      <button type="button" className="quiet" onClick={() => desk.session.lookingOn.forget(mentor)}>
+        {words.mentor.forget}
+      </button>
+    </>
+  );
+}
