@@ -86,7 +86,11 @@ function count({ part, entries, together, each, budget }) {
 for (const { entries } of FIRST_VISIT) for (const entry of entries ?? []) lazy.delete(entry);
 const [shell, words, core, language, terminal] = FIRST_VISIT.map(count);
 row("editor with Python", core + sum(fresh([PYTHON])), EDITOR_WITH_PYTHON);
-const styles = row("styles", sum(new Set(Object.values(manifest).flatMap(chunk => chunk.css ?? []))), STYLES);
+row("styles", sum(new Set(Object.values(manifest).flatMap(chunk => chunk.css ?? []))), STYLES);
+// Of the styles those that come with these parts; other screens bring their own.
+const firstVisit = FIRST_VISIT.flatMap(({ entries }) => entries ?? []);
+const chunks = Object.values(manifest).filter(({ file }) => firstVisit.some(entry => closure(entry).has(file)));
+const styles = sum(new Set(chunks.flatMap(chunk => chunk.css ?? [])));
 row("interactive lesson", shell + words + core + language + terminal + styles, INTERACTIVE);
 for (const part of ON_USE) count(part);
 const assets = Object.values(manifest).flatMap(chunk => [chunk.file, ...(chunk.assets ?? [])]);

@@ -3,6 +3,8 @@ import { lazily } from "./ui/lazily";
 
 export const Ide = lazily(() => import("./ide/ide"));
 export const Mentor = lazily(() => import("./screens/mentor"));
+export const LookingOn = lazily(() => import("./ide/looking-on"));
+export const TimeWarning = lazily(() => import("./ide/time-warning"));
 export const EditorView = lazily(() => import("./editor/editor-view"));
 export const TerminalView = lazily(() => import("./terminal/terminal-view"));
 export const TestsPane = lazily(() => import("./ide/tests-pane"));

@@ -5,6 +5,7 @@ import { Annotation, Compartment, EditorState, type Extension } from "@codemirro
 import { EditorView } from "@codemirror/view";
 import type { Content, TextDocument } from "../state/document";
 import type { Helpers } from "../state/language-servers";
+import { lineToShow, pointed } from "../state/looking-on";
 import type { Place } from "../state/places";
 import type { Settings } from "../state/settings";
 import { words } from "../words/words";
@@ -12,13 +13,13 @@ import { Assistance } from "./assistance";
 import { basics } from "./basics";
 import { INDENT_LOOKS_AT } from "./indent";
 import { languageOf } from "./languages";
-import { pointedLines } from "./pointed";
 import { Preferences } from "./preferences";
 import { savesWith } from "./save";
 
 /** Marks a change that came from the document, not from the keyboard. */
 const fromDocument = Annotation.define<true>();
 const language = new Compartment();
+const pointing = new Compartment();
 
 /** Undo history, selection and scroll place of documents that are not shown just now. */
 const putAway = new WeakMap<TextDocument, { state: EditorState; top: number; shown: Content }>();
@@ -30,6 +31,7 @@ export class Editor {
   /** A place was gone to: where the text stood before no longer matters. */
   private jumped = false;
   private readonly stopListening: () => void;
+  private readonly stopAwaitingPointing: () => void;
   /** The document's content that the editor's text was last made equal to. */
   private shown: Content;
 
@@ -53,6 +55,7 @@ export class Editor {
     this.follow();
     if (before) requestAnimationFrame(() => this.jumped || this.view.scrollDOM.scrollTo({ top: before.top }));
     this.stopListening = document.view.subscribe(() => this.follow());
+    this.stopAwaitingPointing = this.awaitPointing();
     void this.loadLanguage();
     this.assistance?.attach(this.view);
   }
@@ -77,6 +80,7 @@ export class Editor {
 
   dispose(): void {
     this.stopListening();
+    this.stopAwaitingPointing();
     this.assistance?.dispose();
     putAway.set(this.document, { state: this.view.state, top: this.view.scrollDOM.scrollTop, shown: this.shown });
     this.view.destroy();
@@ -98,7 +102,7 @@ export class Editor {
       savesWith(() => void this.document.flush()),
       EditorState.phrases.of(words.codemirror),
       language.of([]),
-      pointedLines(path),
+      pointing.of([]),
       EditorState.lineSeparator.of(usesCrLf(text) ? "\r\n" : "\n"),
       EditorState.readOnly.of(readOnly),
       EditorView.contentAttributes.of({
@@ -122,6 +126,24 @@ export class Editor {
     const [now, next] = [this.view.state.doc.toString(), content.toString().replaceAll("\r\n", "\n")];
     if (now === next) return;
     this.view.dispatch({ changes: difference(now, next), annotations: fromDocument.of(true) });
+  }
+
+  /** Rarely does anybody point at a line: what marks them is fetched when the first one does. */
+  private awaitPointing(): () => void {
+    const stops: (() => void)[] = [];
+    const stop = () => {
+      for (const one of stops.splice(0)) one();
+    };
+    const look = () => {
+      if (pointed.get().length === 0 && !lineToShow.get()) return;
+      stop();
+      void import("./pointed").then(({ pointedLines }) =>
+        this.view.dispatch({ effects: pointing.reconfigure(pointedLines(this.document.path)) }),
+      );
+    };
+    stops.push(pointed.subscribe(look), lineToShow.subscribe(look));
+    look();
+    return stop;
   }
 
   private async loadLanguage(): Promise<void> {

@@ -16,11 +16,10 @@ import { useWide } from "../ui/use-wide";
 import { CodePane } from "./code-pane";
 import { Header } from "./header";
 import { LessonPane } from "./lesson-pane";
+import { MachineLines } from "./machine-lines";
 import { MachinePane } from "./machine-pane";
-import { LookingOn } from "./looking-on";
 import { Notices } from "./notices";
 import { StatusLine } from "./status-line";
-import { TimeWarning } from "./time-warning";
 import { UndoOffer } from "./undo-offer";
 import { useAnnouncements } from "./use-announcements";
 import "../styles/tabs.css";
@@ -67,8 +66,7 @@ export default function Ide({ slug, account, name, expired }: Props) {
     <div className="ide">
       <Header bench={bench} account={account} name={name} />
       <div className="notices">
-        <LookingOn bench={bench} />
-        <TimeWarning bench={bench} />
+        <MachineLines bench={bench} />
         <Notices bench={bench} />
       </div>
       {wide ? <WidePanes bench={bench} /> : <NarrowPanes bench={bench} />}

@@ -6,12 +6,7 @@ import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import "../styles/mentor.css";
 
-export function LookingOn({ bench }: { bench: Workbench }) {
-  const { desk } = useStore(bench.view);
-  return desk ? <Lines desk={desk} bench={bench} /> : null;
-}
-
-function Lines({ desk, bench }: { desk: Desk; bench: Workbench }) {
+export default function LookingOn({ desk, bench }: { desk: Desk; bench: Workbench }) {
   const { session } = desk;
   const { asking, allowed, problem } = useStore(session.lookingOn.view);
   const places = useStore(pointed);

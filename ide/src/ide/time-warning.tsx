@@ -1,21 +1,11 @@
 // Two minutes before the machine stops: what will happen, and the button that moves it. Announced, and takes no focus.
-import { countdown, lookAgainMs, timeLeft, warning } from "../state/time-left";
-import type { Desk, Workbench } from "../state/workbench";
-import { useNow } from "../ui/use-now";
+import { countdown, type TimeLeft } from "../state/time-left";
+import type { Desk } from "../state/workbench";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 
-export function TimeWarning({ bench }: { bench: Workbench }) {
-  const { desk } = useStore(bench.view);
-  return desk ? <Warning desk={desk} /> : null;
-}
-
-function Warning({ desk }: { desk: Desk }) {
-  const session = useStore(desk.session.view);
-  // Looked at anew with each change of the session, and as often as what is left asks for.
-  const now = useNow(lookAgainMs(timeLeft(session, Date.now())));
-  const left = warning(session, now);
-  const { extension } = session;
+export default function TimeWarning({ desk, left }: { desk: Desk; left: TimeLeft | null }) {
+  const { extension } = useStore(desk.session.view);
   return (
     <>
       {left && (

@@ -11,6 +11,7 @@ import { Link } from "../ui/link";
 import { panelProps, Tabs } from "../ui/tabs";
 import { useNow } from "../ui/use-now";
 import { useStore } from "../ui/use-store";
+import { screenWords } from "../words/mentor-screens";
 import { words } from "../words/words";
 import "../styles/tabs.css";
 import "../styles/terminal.css";
@@ -31,13 +32,13 @@ export function MentorSessionScreen({ session, me }: { session: string; me: stri
   return (
     <main className="mentor-session">
       <div className="mentor-head">
-        <h1>{listed ? `${listed.learner} · ${listed.title}` : words.mentor.title}</h1>
+        <h1>{listed ? `${listed.learner} · ${listed.title}` : screenWords.title}</h1>
         <Link to={mentorPath()} className="button">
-          {words.mentor.toList}
+          {screenWords.toList}
         </Link>
         {phase.type === "looking" && (
           <button type="button" onClick={() => void mentor.leave()}>
-            {words.mentor.leave}
+            {screenWords.leave}
           </button>
         )}
       </div>
@@ -58,8 +59,8 @@ function useMentor(session: string, me: string): MentorSession {
 
 function Outside({ mentor }: { mentor: MentorSession }) {
   const { phase, listed } = useStore(mentor.view);
-  if (phase.type === "looking_up" || phase.type === "looking") return <p role="status">{words.mentor.fetching}</p>;
-  if (phase.type === "ended") return <p role="status">{words.mentor.ended}</p>;
+  if (phase.type === "looking_up" || phase.type === "looking") return <p role="status">{screenWords.fetching}</p>;
+  if (phase.type === "ended") return <p role="status">{screenWords.ended}</p>;
   if (phase.type === "problem") {
     return (
       <p className="problem" role="alert">
@@ -71,21 +72,21 @@ function Outside({ mentor }: { mentor: MentorSession }) {
     );
   }
   const told = {
-    asked: words.mentor.asked(listed?.learner ?? ""),
-    refused: words.mentor.refused,
-    ended: words.mentor.over,
+    asked: screenWords.asked(listed?.learner ?? ""),
+    refused: screenWords.refused,
+    ended: screenWords.over,
   };
-  const text = phase.state && phase.state !== "allowed" ? told[phase.state] : words.mentor.lead;
+  const text = phase.state && phase.state !== "allowed" ? told[phase.state] : screenWords.lead;
   return (
     <div className="mentor-outside">
       <p role="status">{text}</p>
       {phase.state === "asked" ? (
         <button type="button" onClick={() => void mentor.leave()}>
-          {words.mentor.withdraw}
+          {screenWords.withdraw}
         </button>
       ) : (
         <button type="button" className="primary" onClick={() => void mentor.ask()}>
-          {words.mentor.ask}
+          {screenWords.ask}
         </button>
       )}
     </div>
@@ -111,9 +112,9 @@ function Looking({ mentor, live }: { mentor: MentorSession; live: LiveSession })
 function Files({ mentor }: { mentor: MentorSession }) {
   const { paths, open, file, problem, place } = useStore(mentor.files);
   return (
-    <section className="mentor-files" aria-label={words.mentor.files}>
+    <section className="mentor-files" aria-label={screenWords.files}>
       <Tabs
-        label={words.mentor.files}
+        label={screenWords.files}
         id="mentor-files"
         items={paths.map(path => ({ id: path, name: path, label: path }))}
         selected={open}
@@ -121,8 +122,8 @@ function Files({ mentor }: { mentor: MentorSession }) {
       />
       <div className="mentor-file" {...(open ? panelProps("mentor-files", open) : {})}>
         {problem && <p className="problem">{problem}</p>}
-        {!open && <p className="empty">{words.mentor.noFile}</p>}
-        {file && file.content.encoding !== "text" && <p className="empty">{words.mentor.notText}</p>}
+        {!open && <p className="empty">{screenWords.noFile}</p>}
+        {file && file.content.encoding !== "text" && <p className="empty">{screenWords.notText}</p>}
         {file?.content.encoding === "text" && (
           <Lines
             path={file.path}
@@ -133,10 +134,10 @@ function Files({ mentor }: { mentor: MentorSession }) {
         )}
       </div>
       <p className="muted" role="status">
-        {place ? words.mentor.pointing(place.path, place.line) : words.mentor.howToPoint}{" "}
+        {place ? screenWords.pointing(place.path, place.line) : screenWords.howToPoint}{" "}
         {place && (
           <button type="button" className="small" onClick={() => mentor.point(null)}>
-            {words.mentor.takeBack}
+            {screenWords.takeBack}
           </button>
         )}
       </p>
@@ -167,7 +168,7 @@ function Lines({ path, text, pointed, point }: LinesProps) {
   };
   return (
     <>
-      <ol className="mentor-lines" aria-label={words.mentor.fileNow(path)} onKeyDown={step}>
+      <ol className="mentor-lines" aria-label={screenWords.fileNow(path)} onKeyDown={step}>
         {lines.map((line, index) => {
           const number = index + 1;
           return (
@@ -176,7 +177,7 @@ function Lines({ path, text, pointed, point }: LinesProps) {
                 type="button"
                 className="mentor-number"
                 data-line={number}
-                aria-label={words.mentor.pointAt(number)}
+                aria-label={screenWords.pointAt(number)}
                 aria-pressed={pointed === number}
                 tabIndex={number === current ? 0 : -1}
                 onFocus={() => setAt(number)}
@@ -189,7 +190,7 @@ function Lines({ path, text, pointed, point }: LinesProps) {
           );
         })}
       </ol>
-      {all.length > lines.length && <p className="muted">{words.mentor.cut(MAX_LINES)}</p>}
+      {all.length > lines.length && <p className="muted">{screenWords.cut(MAX_LINES)}</p>}
     </>
   );
 }
@@ -229,7 +230,7 @@ function Shells({ live: { terminals } }: { live: LiveSession }) {
           />
         </div>
       ))}
-      {list.length === 0 && <p className="empty">{words.mentor.noTerminal}</p>}
+      {list.length === 0 && <p className="empty">{screenWords.noTerminal}</p>}
     </section>
   );
 }
@@ -240,7 +241,7 @@ function LastRun({ live: { runs } }: { live: LiveSession }) {
   const passed = tests.filter(({ status }) => status === "passed").length;
   return (
     <section className="mentor-run" aria-label={words.ide.testsTab}>
-      <p role="status">{phase === "running" ? words.mentor.running : words.mentor.run(passed, tests.length)}</p>
+      <p role="status">{phase === "running" ? screenWords.running : screenWords.run(passed, tests.length)}</p>
       <ul>
         {tests.map(({ id, name, status }) => (
           <li key={id}>

@@ -8,6 +8,7 @@ import { mentorPath } from "../state/route";
 import { AccountMenu } from "../ui/account-menu";
 import { Link } from "../ui/link";
 import { Mark } from "../ui/mark";
+import { screenWords } from "../words/mentor-screens";
 import { words } from "../words/words";
 import { MentorSessionScreen } from "./mentor-session";
 import "../styles/mentor.css";
@@ -25,7 +26,7 @@ interface Props {
 export default function MentorScreen({ account, me, session }: Props) {
   return (
     <div className="page mentor">
-      <title>{`${words.mentor.title} · Gradus`}</title>
+      <title>{`${screenWords.title} · Gradus`}</title>
       <header className="bar">
         <Link to="/" className="brand">
           <Mark /> Gradus
@@ -98,18 +99,18 @@ function List() {
   const filtered = Object.keys(filter).length > 0;
   return (
     <main className="mentor-list">
-      <h1>{words.mentor.title}</h1>
-      <p className="muted">{words.mentor.lead}</p>
+      <h1>{screenWords.title}</h1>
+      <p className="muted">{screenWords.lead}</p>
       <Filters filter={filter} choose={choose} />
       {problem && (
         <p className="problem" role="alert">
           {problem}
         </p>
       )}
-      {!live && !problem && <p role="status">{words.mentor.fetching}</p>}
+      {!live && !problem && <p role="status">{screenWords.fetching}</p>}
       {live?.sessions.length === 0 && <Nobody filtered={filtered} showAll={() => choose({})} />}
       {live && live.sessions.length > 0 && <Rows sessions={live.sessions} />}
-      {live?.more && <p className="muted">{words.mentor.more}</p>}
+      {live?.more && <p className="muted">{screenWords.more}</p>}
     </main>
   );
 }
@@ -117,13 +118,13 @@ function List() {
 function Nobody({ filtered, showAll }: { filtered: boolean; showAll: () => void }) {
   return (
     <p className="empty" role="status">
-      {filtered ? words.mentor.emptyFiltered : words.mentor.empty}{" "}
+      {filtered ? screenWords.emptyFiltered : screenWords.empty}{" "}
       {filtered ? (
         <button type="button" onClick={showAll}>
-          {words.mentor.showAll}
+          {screenWords.showAll}
         </button>
       ) : (
-        words.mentor.emptyMore
+        screenWords.emptyMore
       )}
     </p>
   );
@@ -134,24 +135,24 @@ function Filters({ filter, choose: chooseAll }: { filter: LiveFilter; choose: (n
   return (
     <div className="mentor-filters">
       <label>
-        {words.mentor.learner}
+        {screenWords.learner}
         <input value={filter.learner ?? ""} onChange={event => choose({ learner: event.target.value })} />
       </label>
       <label>
-        {words.mentor.lesson}
+        {screenWords.lesson}
         <input
           value={filter.lesson ?? ""}
-          placeholder={words.mentor.anyLesson}
+          placeholder={screenWords.anyLesson}
           onChange={event => choose({ lesson: event.target.value })}
         />
       </label>
       <label>
-        {words.mentor.state}
+        {screenWords.state}
         <select value={filter.state ?? ""} onChange={event => choose({ state: event.target.value })}>
-          <option value="">{words.mentor.anyState}</option>
+          <option value="">{screenWords.anyState}</option>
           {(["ready", "starting", "queued"] as const).map(state => (
             <option key={state} value={state}>
-              {words.mentor.states[state]}
+              {screenWords.states[state]}
             </option>
           ))}
         </select>
@@ -162,13 +163,13 @@ function Filters({ filter, choose: chooseAll }: { filter: LiveFilter; choose: (n
 
 function Rows({ sessions }: { sessions: LiveSession[] }) {
   return (
-    <ul className="mentor-rows" aria-label={words.mentor.title}>
+    <ul className="mentor-rows" aria-label={screenWords.title}>
       {sessions.map(session => (
         <li key={session.id}>
           <Link to={mentorPath(session.id)} className="mentor-row">
             <span className="mentor-who">{session.learner}</span>
             <span className="mentor-what">{session.title}</span>
-            <span className="muted">{words.mentor.states[session.state.type]}</span>
+            <span className="muted">{screenWords.states[session.state.type]}</span>
             <span className="muted">{words.format.ago(-session.age_seconds * 1000, 0)}</span>
             <span className="mentor-do">{wordFor(session)}</span>
           </Link>
@@ -179,6 +180,6 @@ function Rows({ sessions }: { sessions: LiveSession[] }) {
 }
 
 function wordFor({ watching }: LiveSession): string {
-  if (watching === "allowed") return words.mentor.open;
-  return watching === "asked" ? words.mentor.waits : words.mentor.ask;
+  if (watching === "allowed") return screenWords.open;
+  return watching === "asked" ? screenWords.waits : screenWords.ask;
 }
