@@ -2,7 +2,7 @@
 import { type Extension, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from "@codemirror/view";
 import { lineToShow, pointed } from "../state/looking-on";
-import { words } from "../words/words";
+import { screenWords } from "../words/mentor-screens";
 
 class Name extends WidgetType {
   constructor(private readonly name: string) {
@@ -14,7 +14,7 @@ class Name extends WidgetType {
   override toDOM(): HTMLElement {
     const label = document.createElement("span");
     label.className = "cm-pointed-name";
-    label.textContent = words.mentor.pointsHere(this.name);
+    label.textContent = screenWords.pointsHere(this.name);
     return label;
   }
 }

@@ -3,7 +3,7 @@ import { Eye } from "lucide-react";
 import { lineToShow, type Pointed, pointed } from "../state/looking-on";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
-import { words } from "../words/words";
+import { screenWords } from "../words/mentor-screens";
 import "../styles/mentor.css";
 
 export default function LookingOn({ desk, bench }: { desk: Desk; bench: Workbench }) {
@@ -16,27 +16,27 @@ export default function LookingOn({ desk, bench }: { desk: Desk; bench: Workbenc
         <div key={mentor} className="looking-on" role="alert">
           <Eye size={16} aria-hidden="true" />
           <p>
-            <strong>{words.mentor.asks(name)}</strong> {words.mentor.asksMore}
+            <strong>{screenWords.asks(name)}</strong> {screenWords.asksMore}
           </p>
           <button type="button" onClick={() => session.answerWatch(mentor, false)}>
-            {words.mentor.refuse}
+            {screenWords.refuse}
           </button>
           <button type="button" onClick={() => session.answerWatch(mentor, true)}>
-            {words.mentor.allow}
+            {screenWords.allow}
           </button>
         </div>
       ))}
       {allowed.map(({ mentor, name, present }) => (
         <div key={mentor} className="looking-on" data-allowed="true">
           <Eye size={16} aria-hidden="true" />
-          <p role="status">{present ? words.mentor.looksOn(name) : words.mentor.mayLookOn(name)}</p>
+          <p role="status">{present ? screenWords.looksOn(name) : screenWords.mayLookOn(name)}</p>
           {places
             .filter(one => one.mentor === mentor)
             .map(one => (
               <PointedAt key={one.mentor} one={one} desk={desk} bench={bench} />
             ))}
           <button type="button" onClick={() => session.endWatch(mentor)}>
-            {words.mentor.stop}
+            {screenWords.stop}
           </button>
         </div>
       ))}
@@ -57,12 +57,12 @@ function PointedAt({ one: { mentor, place }, desk, bench }: { one: Pointed; desk
   };
   return (
     <>
-      <span role="status">{words.mentor.pointsAt(place.path, place.line)}</span>
+      <span role="status">{screenWords.pointsAt(place.path, place.line)}</span>
       <button type="button" onClick={show}>
-        {words.mentor.goThere}
+        {screenWords.goThere}
       </button>
       <button type="button" className="quiet" onClick={() => desk.session.lookingOn.forget(mentor)}>
-        {words.mentor.forget}
+        {screenWords.forget}
       </button>
     </>
   );

@@ -1,5 +1,18 @@
 /** The screens of those who look on; they come with them, so that learners need not fetch them. */
 export const mentorScreens = {
+  // For the learner.
+  asks: (name: string) => `${name} asks to look on.`,
+  asksMore: "They would see your files and terminals as you work, and can change nothing. You can end it at any time.",
+  allow: "Let them look on",
+  refuse: "Not now",
+  looksOn: (name: string) => `${name} is looking on.`,
+  mayLookOn: (name: string) => `${name} may look on.`,
+  stop: "Stop",
+  pointsHere: (name: string) => `${name} points here`,
+  pointsAt: (path: string, line: number) => `They point at ${path}, line ${line}.`,
+  goThere: "Go there",
+  forget: "Done",
+
   // The list.
   title: "Working right now",
   lead: "Ask to look on; the learner answers. You see their files and terminals as they work, and can point at a line.",

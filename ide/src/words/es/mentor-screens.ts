@@ -1,6 +1,19 @@
 import type { mentorScreens as english } from "../en/mentor-screens";
 
 export const mentorScreens: typeof english = {
+  asks: name => `${name} pide mirar.`,
+  asksMore:
+    "Vería tus archivos y terminales mientras trabajas, y no puede cambiar nada. Puedes terminarlo cuando quieras.",
+  allow: "Dejar que mire",
+  refuse: "Ahora no",
+  looksOn: name => `${name} está mirando.`,
+  mayLookOn: name => `${name} puede mirar.`,
+  stop: "Terminar",
+  pointsHere: name => `${name} señala aquí`,
+  pointsAt: (path, line) => `Señala ${path}, línea ${line}.`,
+  goThere: "Ir allí",
+  forget: "Hecho",
+
   title: "Trabajando ahora",
   lead: "Pide mirar; responde quien aprende. Ves sus archivos y terminales mientras trabaja, y puedes señalar una línea.",
   lesson: "Lección",

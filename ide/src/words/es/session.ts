@@ -20,13 +20,12 @@ export const session: Words["session"] = {
   memoryShort: (used, limit) => `${used}/${limit} MB`,
   cpu: percent => `CPU ${percent} %`,
   nearlyFull: "memoria casi llena",
-  nearlyFullMore:
-    "La memoria de tu máquina está casi llena. Cuando se llene, uno de tus programas terminará. Detén lo que no necesites.",
+  nearlyFullMore: "La memoria está casi llena: detén lo que no necesites.",
 
   limitNear: "Tu máquina se detiene en menos de dos minutos, porque se acaba su tiempo.",
-  limitNearMore: "Tus archivos se conservan; lo que esté en marcha en sus terminales termina.",
-  noExtension: "Ya se alargó todo lo posible. Después, inicia otra con los mismos archivos.",
-  idleNear: "Esta página no está conectada. En menos de dos minutos guardamos tu máquina, porque no hay nadie.",
+  limitNearMore: "Tus archivos se conservan; lo demás termina.",
+  noExtension: "Ya no se puede alargar más.",
+  idleNear: "Sin conexión: guardamos tu máquina en menos de dos minutos.",
   idleNearMore: "Tus archivos se conservan.",
   extend: duration => `Alargar ${duration}`,
   extended: duration => `Tu máquina se queda ${duration} más.`,
