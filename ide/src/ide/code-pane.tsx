@@ -1,7 +1,7 @@
 // Files on the left, the open ones as tabs, the editor below.
 import { PanelLeft } from "lucide-react";
 import { useState } from "react";
-import { EditorView } from "../chunks";
+import { ConflictBanner, EditorView, ResetDialog } from "../chunks";
 import type { TextDocument } from "../state/document";
 import type { Helpers } from "../state/language-servers";
 import { nameOf } from "../state/paths";
@@ -11,9 +11,7 @@ import { panelProps, Tabs } from "../ui/tabs";
 import { useStore } from "../ui/use-store";
 import { useWide } from "../ui/use-wide";
 import { words } from "../words/words";
-import { ConflictBanner } from "./conflict-banner";
 import { FileTree } from "./file-tree";
-import { ResetDialog } from "./reset-dialog";
 
 export function CodePane({ bench }: { bench: Workbench }) {
   const { desk, lesson } = useStore(bench.view);
@@ -40,7 +38,9 @@ function Files({ desk, given }: { desk: Desk; given: readonly string[] }) {
   return (
     <div className="code" data-tree={treeShown}>
       {treeShown && <FileTree files={files} given={given} reset={setResetting} />}
-      {resetting !== null && <ResetDialog desk={desk} path={resetting} close={() => setResetting(null)} />}
+      {resetting !== null && (
+        <ResetDialog meanwhile={null} desk={desk} path={resetting} close={() => setResetting(null)} />
+      )}
       <div className="code-main">
         <div className="tab-row">
           <button
@@ -98,7 +98,7 @@ function OpenDocument({ document, helpers }: { document: TextDocument; helpers: 
   if (binary) return <p className="empty">{words.files.notText(nameOf(document.path))}</p>;
   return (
     <>
-      {state === "conflict" && <ConflictBanner document={document} />}
+      {state === "conflict" && <ConflictBanner meanwhile={null} document={document} />}
       {state === "refused" && (
         <div className="banner" role="alert">
           <p>{words.files.notSaved(nameOf(document.path), reason ?? "")}</p>

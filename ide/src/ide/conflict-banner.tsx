@@ -7,7 +7,7 @@ import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import { ConflictDialog } from "./conflict-dialog";
 
-export function ConflictBanner({ document }: { document: TextDocument }) {
+export default function ConflictBanner({ document }: { document: TextDocument }) {
   const { theirs } = useStore(document.view);
   const [shown, setShown] = useState(false);
   const name = nameOf(document.path);

@@ -1,13 +1,13 @@
 // The timeline: what was saved and handed in, newest first, day by day. Each entry opens to its files.
 import { RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
+import { ResetDialog } from "../chunks";
 import { byDay, idOf } from "../state/timeline";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
 import { HistoryEntry } from "./history-entry";
 import { dayWord } from "./moments";
-import { ResetDialog } from "./reset-dialog";
 
 export default function HistoryPane({ bench }: { bench: Workbench }) {
   const { desk } = useStore(bench.view);
@@ -77,7 +77,7 @@ function StartOver({ desk }: { desk: Desk }) {
       <button type="button" className="small" onClick={() => setAsking(true)}>
         <RotateCcw size={14} aria-hidden="true" /> {words.durability.resetLesson}
       </button>
-      {asking && <ResetDialog desk={desk} path={null} close={() => setAsking(false)} />}
+      {asking && <ResetDialog meanwhile={null} desk={desk} path={null} close={() => setAsking(false)} />}
     </div>
   );
 }

@@ -1,11 +1,11 @@
 // The learner's machine: its terminals and, in lessons that show a server, the preview in their place.
 import { PanelTop } from "lucide-react";
 import { useEffect, useRef } from "react";
+import { PreviewPane } from "../chunks";
 import type { Previews } from "../state/previews";
 import type { Desk, Workbench } from "../state/workbench";
 import { useStore } from "../ui/use-store";
 import { words } from "../words/words";
-import { PreviewPane } from "./preview-pane";
 import { TerminalPane } from "./terminal-pane";
 
 export function MachinePane({ bench }: { bench: Workbench }) {
@@ -22,7 +22,7 @@ function Both({ bench, desk }: { bench: Workbench; desk: Desk }) {
       <div className="machine-slot" hidden={shown}>
         <TerminalPane bench={bench} aside={<ToPreview previews={desk.previews} />} />
       </div>
-      <PreviewPane desk={desk} />
+      <PreviewPane desk={desk} meanwhile={null} />
     </div>
   );
 }

@@ -16,7 +16,7 @@ import "../styles/preview.css";
  */
 const MAY = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-downloads";
 
-export function PreviewPane({ desk }: { desk: Desk }) {
+export default function PreviewPane({ desk }: { desk: Desk }) {
   const { previews } = desk;
   const { shown, selected, list } = useStore(previews.view);
   const session = useStore(desk.session.view);

@@ -5,7 +5,7 @@ import { Dialog } from "../ui/dialog";
 import { words } from "../words/words";
 
 /** `path` null: the whole lesson. */
-export function ResetDialog({ desk, path, close }: { desk: Desk; path: string | null; close: () => void }) {
+export default function ResetDialog({ desk, path, close }: { desk: Desk; path: string | null; close: () => void }) {
   const { resetFileTitle, resetFileMore, resetLessonTitle, resetLessonMore, restoreUndo } = words.durability;
   const reset = () => {
     close();
