@@ -55,6 +55,11 @@ function world() {
       if (refuse.ticket) throw refuse.ticket;
       return { url: `/socket/${session}`, now: (Date.now() + AHEAD_MS) * 1000 };
     },
+    session: async (id: string) => ({
+      id,
+      workspace: "w",
+      state: { type: "ended", reason: { type: "idle" } } as const,
+    }),
     answerWatch: async () => {},
     endWatch: async () => {},
     extendSession: async (id: string, until: number) => {
@@ -183,6 +188,16 @@ describe("a live session", () => {
     void session.start();
     await connect();
     expect(view().link?.type).toBe("connected");
+  });
+
+  it("is told why its machine ended while it was cut off", async () => {
+    const { session, socket, connect, setRefuse, view } = world();
+    void session.start();
+    await connect();
+    setRefuse({ ticket: problem(409) });
+    socket().onclose?.({ code: 1006 });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(view().state).toEqual({ type: "ended", reason: { type: "idle" } });
   });
 
   it("hangs up on bytes that are not a frame, and comes back", async () => {

@@ -67,7 +67,10 @@ export interface Listeners {
   missedMessages(): void;
 }
 
-type SessionApi = Pick<Api, "openSession" | "endSession" | "ticket" | "extendSession" | "answerWatch" | "endWatch">;
+type SessionApi = Pick<
+  Api,
+  "openSession" | "session" | "endSession" | "ticket" | "extendSession" | "answerWatch" | "endWatch"
+>;
 
 export class LiveSession {
   readonly view = new Store<SessionView>(NOTHING);
@@ -212,10 +215,23 @@ export class LiveSession {
       this.show({ skewMs: ticket.now / 1000 - Date.now() });
       return this.openSocket(ticket.url);
     } catch (why) {
-      // Gone or over: there is nothing to come back to.
-      if (isStatus(why, 404) || isStatus(why, 409) || isStatus(why, 410)) throw new DoNotRetry("session_ended");
+      // Gone or over: there is nothing to come back to, but a reason to be told.
+      if (isStatus(why, 404) || isStatus(why, 409) || isStatus(why, 410)) {
+        await this.learnEnd(session, signal);
+        throw new DoNotRetry("session_ended");
+      }
       if (isStatus(why, 403)) throw new DoNotRetry("forbidden");
       throw why;
+    }
+  }
+
+  /** It ended while this page was cut off, so nobody told why. */
+  private async learnEnd(session: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { state } = await this.api.session(session, signal);
+      if (session === this.id && state.type === "ended") this.stateChanged(state);
+    } catch {
+      // That it is over is known all the same.
     }
   }
 

@@ -200,6 +200,18 @@ describe("the terminals of a session", () => {
     expect(said.slice(before)).toEqual([{ type: "attach_terminal", terminal: 1, from_offset: 0 }]);
   });
 
+  it("take what is under way while a screen attaches for no gap", () => {
+    const { terminals, output, attached } = world();
+    terminals.heard({ type: "terminal_opened", terminal: 1, size: SIZE, viewer: ME }, ME);
+    output(1, 0, "learner@");
+    const screen = new FakeScreen();
+    terminals.connectScreen(1, screen);
+    output(1, 8, "work$ ");
+    attached(1, 0, 0);
+    output(1, 0, "learner@work$ ");
+    expect(screen.text).toBe("learner@work$ ");
+  });
+
   it("stay to be read when their machine stops, apart from those of the next one", () => {
     const { terminals, typed, output, openOne } = world();
     const old = openOne();
@@ -218,6 +230,7 @@ describe("the terminals of a session", () => {
       ],
       selected: 2,
     });
+    terminals.heard({ type: "terminal_attached", terminal: 1, offset: 0, input_offset: 0 }, ME);
     output(1, 0, "new");
     terminals.type(1, encode("into the old one"));
     terminals.resize(1, { columns: 9, rows: 9 });

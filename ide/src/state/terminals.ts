@@ -217,8 +217,9 @@ export class Terminals {
   output({ terminal: id, offset, payload }: TerminalFrame): void {
     const terminal = this.terminals.get(id);
     const screen = terminal?.screen;
-    // Output that nobody can draw yet is not counted: its screen will ask for it when it attaches.
-    if (!terminal || !screen) return;
+    // Output that nobody can draw yet is not counted: its screen asks for it when it attaches. What was under way before
+    // the answer to that comes again; taken now, it would look like a gap.
+    if (!terminal || !screen || !terminal.attached) return;
     const cursor = terminal.output;
     const arrival = cursor.arrived(offset, payload);
     if (arrival.type === "repeat") return;
