@@ -1,8 +1,7 @@
 // Which screen is shown: by who is logged in, then by the address.
 import { useEffect, useRef } from "react";
-import { Ide, Mentor } from "./chunks";
+import { Ide, LessonsScreen, Mentor } from "./chunks";
 import type { Account } from "./protocol/generated";
-import { LessonsScreen } from "./screens/lessons";
 import { LoginAgain, LoginScreen } from "./screens/login";
 import { OpeningLesson } from "./screens/opening";
 import type { AccountState } from "./state/account";
@@ -61,7 +60,10 @@ function Screen({ account, me, expired }: { account: AccountState; me: Account; 
   if (here.screen === "mentor" && mayLookOn(me)) {
     return <Mentor account={account} me={me} session={here.session} meanwhile={<Asking />} />;
   }
-  return here.screen === "lessons" ? <LessonsScreen account={account} name={name} mentor={mayLookOn(me)} /> : <Lost />;
+  if (here.screen === "lessons") {
+    return <LessonsScreen account={account} name={name} mentor={mayLookOn(me)} meanwhile={<Asking />} />;
+  }
+  return <Lost />;
 }
 
 function mayLookOn({ role }: Account): boolean {

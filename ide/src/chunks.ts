@@ -1,6 +1,7 @@
 // The parts that are fetched when needed, in one place, so that they can be fetched a little before.
 import { lazily } from "./ui/lazily";
 
+export const LessonsScreen = lazily(() => import("./screens/lessons"));
 export const Ide = lazily(() => import("./ide/ide"));
 export const Mentor = lazily(() => import("./screens/mentor"));
 export const LookingOn = lazily(() => import("./ide/looking-on"));

@@ -3,7 +3,9 @@ import { createRoot } from "react-dom/client";
 import { api } from "./api/api";
 import { onUnauthorized } from "./api/http";
 import { App } from "./app";
+import { LessonsScreen } from "./chunks";
 import { AccountState } from "./state/account";
+import { route } from "./state/route";
 import { copy, followOtherTabs, isKept, settings } from "./state/settings";
 import { SettingsSync } from "./state/settings-sync";
 import { startTheme } from "./ui/theme";
@@ -13,6 +15,8 @@ export function start(): void {
   const account = new AccountState(api);
   onUnauthorized(account.expire);
   startSettings(account);
+  // Its script comes while the server is asked who this is.
+  if (route.get().screen === "lessons") void LessonsScreen.fetch().catch(() => {});
   void account.load();
 
   const root = document.getElementById("root");

@@ -9,20 +9,20 @@ import { words } from "../words/words";
 import { TerminalPane } from "./terminal-pane";
 
 export function MachinePane({ bench }: { bench: Workbench }) {
-  const { desk, lesson } = useStore(bench.view);
-  if (!desk || !lesson || lesson.previews.length === 0) return <TerminalPane bench={bench} />;
-  return <Both bench={bench} desk={desk} />;
+  const { desk } = useStore(bench.view);
+  if (!desk?.previews) return <TerminalPane bench={bench} />;
+  return <Both bench={bench} desk={desk} previews={desk.previews} />;
 }
 
 /** Both stay alive behind each other: a shell goes on, and a page keeps what was typed into it. */
-function Both({ bench, desk }: { bench: Workbench; desk: Desk }) {
-  const { shown } = useStore(desk.previews.view);
+function Both({ bench, desk, previews }: { bench: Workbench; desk: Desk; previews: Previews }) {
+  const { shown } = useStore(previews.view);
   return (
     <div className="machine">
       <div className="machine-slot" hidden={shown}>
-        <TerminalPane bench={bench} aside={<ToPreview previews={desk.previews} />} />
+        <TerminalPane bench={bench} aside={<ToPreview previews={previews} />} />
       </div>
-      <PreviewPane desk={desk} meanwhile={null} />
+      <PreviewPane desk={desk} previews={previews} meanwhile={null} />
     </div>
   );
 }

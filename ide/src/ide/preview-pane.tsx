@@ -16,8 +16,7 @@ import "../styles/preview.css";
  */
 const MAY = "allow-scripts allow-same-origin allow-forms allow-modals allow-popups allow-downloads";
 
-export default function PreviewPane({ desk }: { desk: Desk }) {
-  const { previews } = desk;
+export default function PreviewPane({ desk, previews }: { desk: Desk; previews: Previews }) {
   const { shown, selected, list } = useStore(previews.view);
   const session = useStore(desk.session.view);
   const current = list.find(({ port }) => port === selected);

@@ -24,7 +24,7 @@ interface Props {
   mentor: boolean;
 }
 
-export function LessonsScreen({ account, name, mentor }: Props) {
+export default function LessonsScreen({ account, name, mentor }: Props) {
   const { lessons, problem, retry } = useLessons();
   useEffect(() => fetchAhead([Ide, EditorView, TerminalView]), []);
   return (

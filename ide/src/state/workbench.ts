@@ -10,7 +10,7 @@ import { jump } from "./jump";
 import type { Helpers } from "./language-servers";
 import { LiveSession } from "./live-session";
 import type { Place } from "./places";
-import { Previews } from "./previews";
+import type { Previews } from "./previews";
 import { Restores } from "./restores";
 import { Store } from "./store";
 import { Submissions } from "./submissions";
@@ -38,7 +38,8 @@ export interface Desk {
   helpers: Helpers;
   timeline: WorkspaceTimeline;
   restores: Restores;
-  previews: Previews;
+  /** In lessons that show a server of the learner's. */
+  previews: Previews | null;
 }
 
 export interface WorkbenchView {
@@ -79,7 +80,8 @@ export class Workbench {
       this.view.update(now => ({ ...now, lesson }));
       void this.loadCourse(lesson);
       if (lesson.hints_shown > 0) void this.hints.recall();
-      const desk = this.lay(await workspace, lesson, signal);
+      const previews = lesson.previews.length > 0 ? import("./previews") : null;
+      const desk = this.lay(await workspace, (await previews)?.Previews ?? null, lesson, signal);
       await desk.files.recover();
       this.view.update(now => ({ ...now, desk }));
       this.followProgress(desk.submissions);
@@ -198,7 +200,12 @@ export class Workbench {
     this.front.set({ side: "tests", pane: "tests", result });
   }
 
-  private lay(workspace: Workspace, lesson: LessonDetail, signal: AbortSignal): Desk {
+  private lay(
+    workspace: Workspace,
+    PreviewsOfLesson: typeof Previews | null,
+    lesson: LessonDetail,
+    signal: AbortSignal,
+  ): Desk {
     const { id } = workspace;
     const files = new WorkspaceFiles(this.api, id, CLIENT_ID, workspace.files, this.draftsOf(id));
     const submissions = new Submissions(this.api, id, files.saveAll, signal, workspace.submissions);
@@ -223,8 +230,8 @@ export class Workbench {
     const helpers = { servers: session.servers, show };
     const timeline = new WorkspaceTimeline(this.api, id, signal);
     const restores = new Restores(this.api, id, files, () => void timeline.load());
-    const previews = new Previews(this.api, lesson.previews, signal);
-    session.view.subscribe(() => previews.machineIs(session.machine()));
+    const previews = PreviewsOfLesson && new PreviewsOfLesson(this.api, lesson.previews, signal);
+    if (previews) session.view.subscribe(() => previews.machineIs(session.machine()));
     return { workspace: id, files, session, submissions, helpers, timeline, restores, previews };
   }
 
