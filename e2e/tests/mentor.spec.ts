@@ -45,6 +45,7 @@ test("a grader looks on with consent, points at a line, and is sent away when th
     await typeInTerminal(learner, "echo seen-by-$((40+2))");
     await expect(terminal(grader)).toContainText("seen-by-42");
     await writeFile(learner, file, "first = 1\nsecond = 2\n");
+    await grader.getByRole("tab", { name: file }).click();
     await expect(grader.getByRole("list", { name: `${file}, as it is stored now` })).toContainText("second = 2");
     await axeFindsNothing(grader);
   });
