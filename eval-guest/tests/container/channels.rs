@@ -322,7 +322,7 @@ fn a_program_is_killed_with_its_channel_and_with_what_it_started() {
     guest.channel(ChannelMessage::Closed { channel: 1, reason: None });
     guest.until("! pidof sleep >/dev/null");
     // What a program leaves behind when it ends by itself goes, too, though it holds the channel open.
-    guest.start_program(2, "yes & exit 0").unwrap();
+    guest.start_program(2, "echo begun; yes & exit 0").unwrap();
     guest.grant_channel(2, PLENTY);
     guest.until("! pidof yes >/dev/null");
     guest.take(2, 0, 1);
