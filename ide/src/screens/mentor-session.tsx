@@ -118,7 +118,7 @@ function Files({ mentor }: { mentor: MentorSession }) {
         id="mentor-files"
         items={paths.map(path => ({ id: path, name: path, label: path }))}
         selected={open}
-        select={path => void mentor.openFile(path)}
+        select={path => void mentor.chooseFile(path)}
       />
       <div className="mentor-file" {...(open ? panelProps("mentor-files", open) : {})}>
         {problem && <p className="problem">{problem}</p>}

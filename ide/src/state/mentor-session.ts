@@ -53,6 +53,8 @@ export class MentorSession {
   readonly live = new Store<LiveSession | null>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private connected: AbortController | null = null;
+  /** The mentor chose a file; until then the one that the learner works in is shown. */
+  private chose = false;
 
   constructor(
     private readonly api: MentorApi,
@@ -91,7 +93,12 @@ export class MentorSession {
   /** Takes the wish back, or stops looking on. */
   leave = (): Promise<void> => this.done(this.api.endWatch(this.session, this.me, this.signal));
 
-  openFile = async (path: string): Promise<void> => {
+  chooseFile = (path: string): Promise<void> => {
+    this.chose = true;
+    return this.openFile(path);
+  };
+
+  private openFile = async (path: string): Promise<void> => {
     this.files.update(now => ({ ...now, open: path, file: now.open === path ? now.file : null, problem: null }));
     await this.read(path);
   };
@@ -172,7 +179,7 @@ export class MentorSession {
   private async changed(path: string): Promise<void> {
     const { paths, open } = this.files.get();
     const workspace = this.view.get().listed?.workspace;
-    if (open === path) await this.read(path);
+    if (open === path || !this.chose) await this.openFile(path);
     if (workspace && !paths.includes(path)) await this.list(workspace);
   }
 
