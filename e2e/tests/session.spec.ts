@@ -15,6 +15,23 @@ test.afterAll(async () => {
 const limitWarning = (page: Page) =>
   page.getByRole("alert").filter({ hasText: "stops in less than two minutes" });
 
+// First, while no other story's machine is put away, too.
+test("a machine that no page is connected to is put away, and the page that comes back is told why", async ({
+  page,
+  context,
+}) => {
+  await logIn(page, gradus);
+  await openLesson(page, lesson("sh-pipes").title);
+  const before = gradus.log.length;
+  await context.setOffline(true);
+  await expect(page.getByRole("alert").filter({ hasText: "This page is not connected." })).toBeVisible();
+  await expect.poll(() => gradus.log.slice(before)).toMatch(/session ends.*Idle/);
+  await context.setOffline(false);
+  await expect(page.getByRole("alert").filter({ hasText: "No page of yours was connected" })).toBeVisible();
+  await page.getByRole("button", { name: "Start again" }).click();
+  await expect(terminal(page)).toContainText("learner@");
+});
+
 test("before its time is over a machine is extended, and the keyboard stays where it is", async ({
   page,
 }) => {
@@ -69,19 +86,4 @@ test("a machine whose time is over says so, stays readable, and comes back with 
   await expect(terminal(page)).not.toContainText("last-words");
   await typeInTerminal(page, `cat ${file}`);
   await expect(terminal(page)).toContainText("// kept");
-});
-
-test("a machine that no page is connected to is put away, and the page that comes back is told why", async ({
-  page,
-  context,
-}) => {
-  await logIn(page, gradus);
-  await openLesson(page, lesson("sh-pipes").title);
-  await context.setOffline(true);
-  await expect(page.getByRole("alert").filter({ hasText: "This page is not connected." })).toBeVisible();
-  await expect.poll(() => gradus.log).toMatch(/session ends.*Idle/);
-  await context.setOffline(false);
-  await expect(page.getByRole("alert").filter({ hasText: "No page of yours was connected" })).toBeVisible();
-  await page.getByRole("button", { name: "Start again" }).click();
-  await expect(terminal(page)).toContainText("learner@");
 });
