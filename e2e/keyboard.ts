@@ -9,7 +9,8 @@ export async function tabTo(page: Page, target: Locator, key: "Tab" | "Shift+Tab
   for (let stops = 0; stops < MOST_STOPS; stops++) {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press(key);
-    expect(await whyFocusIsUnseen(page)).toBe("");
+    // Drawn by the next frame or so.
+    await expect.poll(() => whyFocusIsUnseen(page)).toBe("");
     // The editor takes the Tab key for itself, and says how to leave: Escape first.
     if (await page.evaluate(() => document.activeElement?.closest(".cm-content") != null)) {
       if (await target.evaluate((element) => element === document.activeElement)) return;

@@ -13,7 +13,9 @@ test.afterAll(() => gradus.dispose());
 
 async function axeFindsNothing(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag22aa"]).analyze();
-  expect(violations.map(({ id, nodes }) => `${id} at ${nodes.map((node) => node.target).join(", ")}`)).toEqual([]);
+  expect(
+    violations.map(({ id, nodes }) => `${id} at ${nodes.map((node) => node.target).join(", ")}`),
+  ).toEqual([]);
 }
 
 test("a grader looks on with consent, points at a line, and is sent away when the learner ends it", async ({
@@ -46,7 +48,9 @@ test("a grader looks on with consent, points at a line, and is sent away when th
     await expect(terminal(grader)).toContainText("seen-by-42");
     await writeFile(learner, file, "first = 1\nsecond = 2\n");
     await grader.getByRole("tab", { name: file }).click();
-    await expect(grader.getByRole("list", { name: `${file}, as it is stored now` })).toContainText("second = 2");
+    await expect(grader.getByRole("list", { name: `${file}, as it is stored now` })).toContainText(
+      "second = 2",
+    );
     await axeFindsNothing(grader);
   });
 
