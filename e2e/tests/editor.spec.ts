@@ -194,6 +194,8 @@ test("a program's change reaches the server too; one that is killed comes back, 
   await writeFile(page, "wordcount.py", "good = 1\n");
   await page.keyboard.press("ControlOrMeta+End");
   await page.keyboard.type("good\n");
+  // Else both would have changed it, and the learner would be asked.
+  await saved(page);
   await typeInTerminal(
     page,
     "until pgrep -f gradus-language; do :; done; echo 'undefined_thing' > wordcount.py",
