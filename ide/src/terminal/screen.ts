@@ -82,7 +82,7 @@ export class XtermScreen implements Screen {
 
   restart(line: string, done: () => void): void {
     // A reset in the stream (RIS), not `reset()`: it has to come after what is still waiting to be drawn.
-    this.terminal.write(`\x1bc\x1b[2;3m${line}\x1b[0m\r\n`, done);
+    this.terminal.write(`\x1bc\x1b[3m${line}\x1b[0m\r\n`, done);
   }
 
   putRight(): void {
