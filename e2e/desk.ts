@@ -48,10 +48,18 @@ export async function run(page: Page, line: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Where `words` stand. Rows are drawn anew at any time, so the place is asked for until there is one. */
+export async function placeOf(page: Page, words: string) {
+  const found = front(page).locator(".xterm-rows").getByText(words).last();
+  let place = await found.boundingBox();
+  await expect.poll(async () => (place = await found.boundingBox()), { message: words }).not.toBeNull();
+  if (!place) throw new Error(`${words} is not on the screen`);
+  return place;
+}
+
 /** Clicks where `words` stand, as a hand would: terminals take clicks by place. */
 export async function clickOn(page: Page, words: string, clickCount = 1): Promise<void> {
-  const place = await front(page).locator(".xterm-rows").getByText(words).last().boundingBox();
-  if (!place) throw new Error(`${words} is not on the screen`);
+  const place = await placeOf(page, words);
   await page.mouse.click(place.x + 8, place.y + place.height / 2, { clickCount });
 }
 

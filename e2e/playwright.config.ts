@@ -20,8 +20,8 @@ export default defineConfig({
   // Each file starts a Gradus of its own; two cores carry one at a time.
   workers: 1,
   timeout: 90_000,
-  // A second look tells a slow moment from a fault, and is reported as flaky.
-  retries: 1,
+  // A second look tells a slow moment from a fault, and is reported as flaky; a machine nobody watches gets a third.
+  retries: process.env.CI ? 2 : 1,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {

@@ -1,6 +1,6 @@
 /** What hostile output can do to a terminal and the page around it: nothing (HOSTILE H07). */
 import { expect, type Page, test } from "@playwright/test";
-import { freshTerminal, front, isBack, openPage, run, text } from "../desk.js";
+import { freshTerminal, front, isBack, openPage, placeOf, run, text } from "../desk.js";
 import { Gradus } from "../gradus.js";
 
 const gradus = new Gradus();
@@ -93,8 +93,7 @@ test("links of programs: web addresses ask, others are only text", async () => {
   await expect(front(page)).toContainText("press-2-web");
   const title = await page.title();
   const press = async (words: string) => {
-    const place = await front(page).locator(".xterm-rows").getByText(words).last().boundingBox();
-    if (!place) throw new Error(`${words} is not on the screen`);
+    const place = await placeOf(page, words);
     await page.mouse.move(place.x + 20, place.y + 8);
     await page.mouse.move(place.x + 24, place.y + 8);
     await page.mouse.click(place.x + 24, place.y + 8);

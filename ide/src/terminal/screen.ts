@@ -40,6 +40,8 @@ export class XtermScreen implements Screen {
   private readonly encoder = new TextEncoder();
   private readonly disposing = new AbortController();
   private search: Search | null = null;
+  /** How often something was looked for. */
+  private finds = 0;
 
   constructor(
     private readonly host: HTMLElement,
@@ -122,16 +124,21 @@ export class XtermScreen implements Screen {
 
   /** Looks for `text` and says what it found, now and whenever that changes. */
   async find(text: string, way: "next" | "previous", grows: boolean, found: (found: Found) => void): Promise<void> {
+    this.finds += 1;
+    const mine = this.finds;
     if (!this.search) {
       const { Search } = await import("./search");
       this.search ??= new Search(this.terminal, found);
     }
+    // Typed on while it was fetched: what was looked for then is not what is looked for now.
+    if (mine !== this.finds) return;
     const token = tokensOf(this.host);
     const colours = { match: token("amber-soft"), current: token("selection"), edge: token("accent") };
     this.search.find(text, way, colours, grows);
   }
 
   endFind(): void {
+    this.finds += 1;
     this.search?.clear();
     this.terminal.clearSelection();
   }
