@@ -82,6 +82,11 @@ class Caller:
         return json.loads(text) if text else None
 
 
+def send_at_once(socket):
+    """As every browser does: without it the kernel holds a small message back for 40 ms now and then (Nagle)."""
+    socket.protocol.set_nodelay(True)
+
+
 class Learner(Caller):
     @classmethod
     def log_in(cls, gradus, name="learner"):
@@ -98,6 +103,7 @@ class Learner(Caller):
         ticket = self.ask("POST", f"/api/v1/sessions/{session}/tickets")
         url = "ws" + self.address.removeprefix("http") + ticket["url"]
         socket = await websocket_connect(HTTPRequest(url, headers={"Origin": self.address}))
+        send_at_once(socket)
         await socket.write_message(json.dumps({"type": "hello", "version": PROTOCOL, "client": str(uuid.uuid4())}))
         return socket
 

@@ -8,6 +8,8 @@ import sys
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from gradus import send_at_once
+
 
 class Terminado:
     def __init__(self):
@@ -34,6 +36,7 @@ class TerminadoTerminal:
         address = f"127.0.0.1:{server.port}"
         headers = {"Origin": f"http://{address}"}
         terminal = cls(await websocket_connect(HTTPRequest(f"ws://{address}/terminal", headers=headers)))
+        send_at_once(terminal.socket)
         await terminal.socket.write_message(json.dumps(["set_size", 24, 80]))
         return terminal
 
