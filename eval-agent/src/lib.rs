@@ -8,6 +8,7 @@
 //! | what a learner's container may do | [`sandbox`], the one place that says |
 //! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
+//! |   – without an agent around it | [`grading::grade`], on a [`pool::Pool`] |
 //! | how a live session works | [`session`], a function of events and its driver |
 
 mod agent;
@@ -15,21 +16,21 @@ mod api;
 mod books;
 mod cgroup;
 mod config;
-mod container;
-mod docker;
-mod grading;
+pub mod container;
+pub mod docker;
+pub mod grading;
 mod guest_link;
 mod lessons;
-mod pool;
+pub mod pool;
 mod reaper;
 mod recorder;
-mod run_dir;
+pub mod run_dir;
 mod sandbox;
 mod services;
 mod session;
 mod steps;
 mod supervisor;
-mod uids;
+pub mod uids;
 
 pub use agent::run;
 pub use config::{Config, WarmImage};
