@@ -24,6 +24,7 @@ const INTERACTIVE = 400 * KB;
 const ON_USE = [
   { part: "language server client", together: /lsp|language-?(client|server)/i, budget: 25 * KB },
   { part: "two texts side by side", together: /merge|diff/i, budget: 40 * KB },
+  { part: "find and replace", together: /^src\/editor\/find/, budget: 15 * KB },
   { part: "terminal add-ons", together: /@xterm\/addon|^src\/terminal\//, budget: 60 * KB },
   { part: "Vim keys", together: /vim/i, budget: 45 * KB },
   { part: "any other, largest", each: /./, budget: 25 * KB },

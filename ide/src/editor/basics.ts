@@ -2,7 +2,6 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
-import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension } from "@codemirror/state";
 import {
   crosshairCursor,
@@ -16,6 +15,7 @@ import {
   rectangularSelection,
 } from "@codemirror/view";
 import { choose, settings } from "../state/settings";
+import { findsSoon } from "./finding";
 import { look } from "./look";
 
 /** Ctrl-M is a choice like any other: it holds in every file, and on every device. */
@@ -47,9 +47,8 @@ export const basics: Extension = [
   closeBrackets(),
   autocompletion(),
   highlightActiveLine(),
-  highlightSelectionMatches(),
-  search({ top: true }),
-  keymap.of([toggleTabKey, ...closeBracketsKeymap, ...editing, ...searchKeymap, ...historyKeymap, ...foldKeymap]),
+  findsSoon,
+  keymap.of([toggleTabKey, ...closeBracketsKeymap, ...editing, ...historyKeymap, ...foldKeymap]),
   // Tab indents, unless it was chosen to move on; Escape, then Tab, leaves the editor (CodeMirror's own way out).
   keymap.of([...completionKeymap, indentWithTab]),
   look,

@@ -11,6 +11,7 @@ import type { Settings } from "../state/settings";
 import { words } from "../words/words";
 import { Assistance } from "./assistance";
 import { basics } from "./basics";
+import { fetchFind } from "./finding";
 import { INDENT_LOOKS_AT } from "./indent";
 import { languageOf } from "./languages";
 import { Preferences } from "./preferences";
@@ -58,6 +59,7 @@ export class Editor {
     this.stopAwaitingPointing = this.awaitPointing();
     void this.loadLanguage();
     this.assistance?.attach(this.view);
+    requestAnimationFrame(() => void fetchFind(this.view));
   }
 
   apply(settings: Settings): void {
