@@ -140,6 +140,7 @@ function FinalResult({ bench, submission: { state }, lesson }: FinalProps) {
         <p className="muted note">{solutionWords(lesson.solution)}</p>
       )}
       <Details verdict={verdict} visible={lesson.tests.visible} />
+      <p className="muted note">{words.results.trust[verdict.trust]}</p>
     </>
   );
 }

@@ -77,6 +77,11 @@ export const results = {
     `Handing in runs ${counted(hidden, { one: "more test", other: "more tests" })}, which ${plural(hidden, { one: "stays", other: "stay" })} hidden.`,
   readTest: (path: string, line: number) => `Read this test: ${path}, line ${line}`,
   openAt: (path: string, line: number) => `Open ${path} at line ${line}`,
+  // How far a verdict can be believed.
+  trust: {
+    isolated: "The tests ran on a machine of their own, out of reach of your program.",
+    in_process: "The tests ran on the same machine as your program.",
+  },
   runInYourMachine: "Run in your machine",
   didNotRunToTheEnd: "The tests did not run to the end.",
   savingFiles: "Saving your files…",

@@ -73,6 +73,10 @@ export const results: Words["results"] = {
     `Al entregar se ${plural(hidden, { one: "ejecuta", other: "ejecutan" })} ${counted(hidden, { one: "prueba más, que queda oculta", other: "pruebas más, que quedan ocultas" })}.`,
   readTest: (path, line) => `Leer esta prueba: ${path}, línea ${line}`,
   openAt: (path, line) => `Abrir ${path} en la línea ${line}`,
+  trust: {
+    isolated: "Las pruebas se ejecutaron en una máquina propia, fuera del alcance de tu programa.",
+    in_process: "Las pruebas se ejecutaron en la misma máquina que tu programa.",
+  },
   runInYourMachine: "Ejecución en tu máquina",
   didNotRunToTheEnd: "Las pruebas no llegaron hasta el final.",
   savingFiles: "Guardando tus archivos…",
