@@ -1,10 +1,11 @@
-//! Is this a result an honest agent could send? Pure; the bounds are those of `ide_protocol::limits`.
+//! Is this a result an honest agent could send? Pure; the bounds are those of `ide_protocol::limits`, the rule of
+//! passing is the one of `lesson::judge`, asked here again because an agent is not trusted.
 
 use std::collections::HashSet;
 
 use ide_protocol::job::FinishGrading;
 use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES, MAX_TEST_TEXT_BYTES, MAX_TESTS};
-use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult, TestStatus, Verdict};
+use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult, TestStatus, Trust, Verdict};
 use lesson::Expected;
 
 /// Bytes of a test's id or name, of a fault's detail and of an image's id.
@@ -17,8 +18,14 @@ pub(crate) enum Unbelievable {
     TooLong(&'static str),
     #[error("it has more than {MAX_TESTS} tests")]
     TooManyTests,
-    #[error("it says passed, but not every expected test passed in a run that ended well")]
+    #[error("it tells of the test “{0}” more than once")]
+    Twice(String),
+    #[error(
+        "it says passed, but the tests that passed are not exactly those expected, in a run that ended well"
+    )]
     NotPassed,
+    #[error("it says that it was judged outside, which this lesson is not")]
+    WrongTrust,
 }
 
 /// Checks bounds, and that nobody passes without having passed.
@@ -42,6 +49,13 @@ fn check_verdict(verdict: &Verdict, expected: &Expected) -> Result<(), Unbelieva
     for test in &verdict.tests {
         check_test(test)?;
     }
+    let mut ids = HashSet::new();
+    if let Some(twice) = verdict.tests.iter().find(|test| !ids.insert(test.id.as_str())) {
+        return Err(Unbelievable::Twice(twice.id.clone()));
+    }
+    if verdict.trust == Trust::Isolated {
+        return Err(Unbelievable::WrongTrust);
+    }
     let texts = verdict.tests.iter().flat_map(|test| [&test.message, &test.output]).flatten();
     if texts.map(String::len).sum::<usize>() > 2 * MAX_REPORT_BYTES {
         return Err(Unbelievable::TooLong("what the tests wrote"));
@@ -59,15 +73,14 @@ fn check_test(test: &TestResult) -> Result<(), Unbelievable> {
     bounded("a test's output", test.output.as_deref().unwrap_or_default(), MAX_TEST_TEXT_BYTES)
 }
 
+/// Whether the expected tests, and no others, are told of, each as passed.
 fn has_passed(verdict: &Verdict, expected: &Expected) -> bool {
-    let passed: HashSet<&str> = verdict
-        .tests
-        .iter()
-        .filter(|test| test.status == TestStatus::Passed)
-        .map(|test| test.id.as_str())
-        .collect();
-    let all = expected.visible.iter().chain(&expected.hidden).all(|id| passed.contains(id.as_str()));
-    all && matches!(verdict.ending, Ending::Exited { code: 0 })
+    let told: HashSet<&str> = verdict.tests.iter().map(|test| test.id.as_str()).collect();
+    let expected: HashSet<&str> =
+        expected.visible.iter().chain(&expected.hidden).map(String::as_str).collect();
+    told == expected
+        && verdict.tests.iter().all(|test| test.status == TestStatus::Passed)
+        && verdict.ending == (Ending::Exited { code: 0 })
 }
 
 fn bounded(what: &'static str, text: &str, most: usize) -> Result<(), Unbelievable> {
@@ -78,7 +91,6 @@ fn bounded(what: &'static str, text: &str, most: usize) -> Result<(), Unbelievab
 mod tests {
     use super::*;
     use ide_protocol::job::GradingTimings;
-    use ide_protocol::results::Trust;
 
     fn test(id: &str, status: TestStatus) -> TestResult {
         let name = id.to_owned();
@@ -113,13 +125,18 @@ mod tests {
 
     #[test]
     fn only_what_an_honest_agent_could_send_is_believed() {
-        use TestStatus::{Failed, Passed};
+        use TestStatus::{Failed, Missing, Passed, Skipped};
         let expected = Expected { visible: vec!["a".into()], hidden: vec!["b".into()] };
         let all = || vec![test("a", Passed), test("b", Passed)];
         let mut long_name = all();
         long_name[0].name = "x".repeat(MAX_NAME_BYTES + 1);
         let mut long_text = all();
         long_text[0].message = Some("x".repeat(MAX_TEST_TEXT_BYTES + 1));
+        let one_more = |status| [all(), vec![test("c", status)]].concat();
+        let mut outside = finish(Outcome::Failed, 1, all());
+        if let GradingOutcome::Verdict { verdict } = &mut outside.outcome {
+            verdict.trust = Trust::Isolated;
+        }
         let many = (0..=2 * MAX_TESTS).map(|n| test(&n.to_string(), Failed)).collect();
         let rows = [
             (finish(Outcome::Passed, 0, all()), Ok(())),
@@ -130,6 +147,20 @@ mod tests {
                 Err(Unbelievable::NotPassed),
             ),
             (finish(Outcome::Passed, 1, all()), Err(Unbelievable::NotPassed)),
+            (finish(Outcome::Passed, 0, one_more(Passed)), Err(Unbelievable::NotPassed)),
+            (finish(Outcome::Passed, 0, one_more(Skipped)), Err(Unbelievable::NotPassed)),
+            (finish(Outcome::Passed, 0, one_more(Missing)), Err(Unbelievable::NotPassed)),
+            (
+                finish(Outcome::Passed, 0, vec![test("a", Passed), test("B", Passed)]),
+                Err(Unbelievable::NotPassed),
+            ),
+            (finish(Outcome::Failed, 0, one_more(Passed)), Ok(())),
+            (finish(Outcome::Passed, 0, [all(), all()].concat()), Err(Unbelievable::Twice("a".to_owned()))),
+            (
+                finish(Outcome::Failed, 1, vec![test("a", Failed), test("a", Passed)]),
+                Err(Unbelievable::Twice("a".to_owned())),
+            ),
+            (outside, Err(Unbelievable::WrongTrust)),
             (finish(Outcome::Passed, 0, long_name), Err(Unbelievable::TooLong("a test's name"))),
             (finish(Outcome::Passed, 0, long_text), Err(Unbelievable::TooLong("a test's message"))),
             (finish(Outcome::Failed, 1, many), Err(Unbelievable::TooManyTests)),

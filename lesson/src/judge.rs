@@ -12,9 +12,16 @@
 //! | wrote a report that is not one | lesson's fault: bad report |
 //! | wrote no report, or one that breaks off | crashed |
 //! | reported a test failed or errored, a pinned one skipped, or one twice | failed |
+//! | when grading, reported a test that is not pinned, whatever its status | failed |
 //! | left out a pinned test | crashed |
 //! | reported every pinned test passed, but did not exit with 0 | crashed |
 //! | reported every pinned test passed, once, no other failed, and exited with 0 | **passed** |
+//!
+//! A test that is not pinned is evidence that something else ran than the author proved: renamed, added, or made up. In
+//! *Run tests*, which decides nothing, it may be the learner's own and is welcome.
+//!
+//! What was reported before a limit ended the run stays in the verdict with its status. How much that is depends on the
+//! format: TAP tells a test when it has ended, JUnit and Exercism runners usually write once, at the end.
 //!
 //! Nothing but the last row passes, so whatever is doubtful can only be put wrong between learner and author. A run
 //! without a report is put to the learner, because the lesson was proven with its solution before it was published, and

@@ -14,7 +14,8 @@ pub(super) struct Tally {
     /// Every expected test of the scope once, in the lesson's order, then what else was reported.
     pub(super) tests: Vec<TestResult>,
     pub(super) nothing_expected: bool,
-    /// A test failed or errored, an expected one was skipped, or one was reported twice.
+    /// A test failed or errored, an expected one was skipped, one was reported twice, or a graded run told of one that
+    /// is not expected.
     pub(super) any_failed: bool,
     /// An expected test was not reported.
     pub(super) any_missing: bool,
@@ -45,15 +46,17 @@ impl Tally {
             test.hidden = hidden.contains(test.id.as_str());
         }
         let expected: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
-        let unexpected = extras.into_iter().enumerate().map(|(index, extra)| {
-            let extra = judged_extra(extra, &expected, &hidden);
-            if hides_run_output { nameless(extra, index + 1) } else { extra }
-        });
-        tests.extend(unexpected);
-        let any_failed = any_skipped || tests.iter().any(|test| is_failure(test.status));
-        tests.truncate(MAX_TESTS.max(ids.len()));
+        tests.extend(extras);
         // Hidden files lay beside the learner's code: any text may quote them, whichever test it comes from.
         tests.iter_mut().filter(|test| test.hidden || hides_run_output).for_each(keep_back);
+        for (number, extra) in tests.iter_mut().skip(ids.len()).enumerate() {
+            judge_extra(extra, scope, &expected, &hidden);
+            if hides_run_output {
+                make_nameless(extra, number + 1);
+            }
+        }
+        let any_failed = any_skipped || tests.iter().any(|test| is_failure(test.status));
+        tests.truncate(MAX_TESTS.max(ids.len()));
         bound_texts(&mut tests);
         Self { tests, nothing_expected: ids.is_empty(), any_failed, any_missing, hides_run_output }
     }
@@ -101,20 +104,25 @@ fn explain_missing(tests: &mut [TestResult], problem: Option<&ReportProblem>) {
 }
 
 /// A test nobody expected. One that repeats an expected one is a fault, whatever its status: exactly one report of a
-/// test counts, and nobody can say which.
-fn judged_extra(mut extra: TestResult, expected: &HashSet<&str>, hidden: &HashSet<&str>) -> TestResult {
-    if expected.contains(without_repeat(&extra.id)) || expected.contains(extra.id.as_str()) {
+/// test counts, and nobody can say which. So is any other when grading; it keeps its own words where it failed.
+fn judge_extra(extra: &mut TestResult, scope: Scope, expected: &HashSet<&str>, hidden: &HashSet<&str>) {
+    let repeats = expected.contains(without_repeat(&extra.id)) || expected.contains(extra.id.as_str());
+    let told = match scope {
+        _ if repeats => Some("this test was reported more than once"),
+        Scope::All if !is_failure(extra.status) => Some("the lesson knows no test of this name"),
+        Scope::All | Scope::Visible => None,
+    };
+    if let Some(told) = told {
         extra.status = TestStatus::Errored;
-        extra.message = Some("this test was reported more than once".to_owned());
+        extra.message = Some(told.to_owned());
     }
     extra.hidden = hidden.contains(extra.id.as_str());
-    extra
 }
 
 /// A name is a text, too: whoever writes the report can put a line of a hidden file into it.
-fn nameless(extra: TestResult, number: usize) -> TestResult {
-    let name = format!("unexpected test {number}");
-    TestResult { id: name.clone(), name, ..extra }
+fn make_nameless(extra: &mut TestResult, number: usize) {
+    extra.name = format!("unexpected test {number}");
+    extra.id.clone_from(&extra.name);
 }
 
 /// `id#2` → `id`, as readers name repeats.

@@ -6,8 +6,8 @@ use ide_protocol::results::{
 };
 use lesson::bounds::MAX_VERDICT_TEXT_BYTES;
 use lesson::{
-    Expected, Report, ReportError, ReportFormat, ReportProblem, RunRecord, Scope, Tests, explain, judge,
-    sentence,
+    Expected, Report, ReportError, ReportFormat, ReportProblem, ReportReader, RunRecord, Scope, Tests,
+    explain, judge, sentence,
 };
 use proptest::prelude::*;
 
@@ -100,8 +100,10 @@ fn every_rule_of_a_grading_run() {
     #[rustfmt::skip]
     let rows: Vec<(&str, RunRecord, Result<Outcome, &str>)> = vec![
         ("all passed", run(EXITED, ALL, None), Ok(Outcome::Passed)),
-        ("all passed, one more, too", run(EXITED, &[("x", Passed), ("a", Passed), ("b", Passed), ("h", Passed)], None), Ok(Outcome::Passed)),
-        ("one more was skipped", run(EXITED, &[("a", Passed), ("b", Passed), ("h", Passed), ("x", Skipped)], None), Ok(Outcome::Passed)),
+        ("all passed, one more, too", run(EXITED, &[("x", Passed), ("a", Passed), ("b", Passed), ("h", Passed)], None), Ok(Outcome::Failed)),
+        ("one more was skipped", run(EXITED, &[("a", Passed), ("b", Passed), ("h", Passed), ("x", Skipped)], None), Ok(Outcome::Failed)),
+        ("one was renamed", run(EXITED, &[("A", Passed), ("b", Passed), ("h", Passed)], None), Ok(Outcome::Failed)),
+        ("one that is nearly another", run(EXITED, &[("a", Passed), ("a#", Passed), ("b", Passed), ("h", Passed)], None), Ok(Outcome::Failed)),
         ("one failed", run(FAILING, &[("a", Passed), ("b", Failed), ("h", Passed)], None), Ok(Outcome::Failed)),
         ("one failed, exit code 0", run(EXITED, &[("a", Passed), ("b", Failed), ("h", Passed)], None), Ok(Outcome::Failed)),
         ("one errored", run(FAILING, &[("a", Passed), ("b", Errored), ("h", Passed)], None), Ok(Outcome::Failed)),
@@ -164,6 +166,8 @@ fn running_the_visible_tests_asks_for_no_hidden_one() {
     assert_eq!(own.outcome, Outcome::Failed, "a learner's own failing test fails");
     assert_eq!(statuses(&own), [("a", Passed), ("b", Passed), ("mine", Failed)]);
     assert_eq!(own.tests[2].message.as_deref(), Some("why"));
+    let fine = verdict(Scope::Visible, run(EXITED, &[("mine", Passed), ("a", Passed), ("b", Passed)], None));
+    assert_eq!(fine.outcome, Outcome::Passed, "one that passes is welcome");
 }
 
 #[test]
@@ -184,6 +188,37 @@ fn what_was_told_before_the_end_is_kept() {
     let gave_up = Some(ReportProblem::BailedOut("no database".to_owned()));
     let bailed = verdict(Scope::Visible, run(FAILING, &[("a", Passed)], gave_up));
     assert_eq!(bailed.tests[1].message.as_deref(), Some("the test run gave up: no database"));
+}
+
+#[test]
+fn what_was_told_before_a_limit_is_kept_in_every_format() {
+    // Each report as it stands when the run is cut down within test `b`.
+    let reports = [
+        (ReportFormat::Tap, "1..3\nok 1 - a\nok 2"),
+        (ReportFormat::Junit, "<testsuite><testcase name='a'/><testcase name='b'><sys"),
+        (
+            ReportFormat::Exercism,
+            r#"{"version":2,"status":"pass","tests":[{"name":"a","status":"pass"},{"name":"b""#,
+        ),
+    ];
+    let endings = [
+        (TIMED_OUT, Outcome::TimedOut),
+        (OUT_OF_MEMORY, Outcome::OutOfMemory),
+        (OUTPUT_LIMIT, Outcome::OutputLimit),
+        (SEGFAULT, Outcome::Crashed),
+        (EXITED, Outcome::Crashed),
+    ];
+    for (format, text) in reports {
+        for (ending, outcome) in endings {
+            let mut reader = ReportReader::new(format);
+            reader.push(text.as_bytes());
+            let cut = RunRecord { report: reader.finish(), ..run(ending, &[], None) };
+            let verdict = verdict(Scope::All, cut);
+            assert_eq!(verdict.outcome, outcome, "{format:?} {ending:?}");
+            let a = (verdict.tests[0].id.as_str(), verdict.tests[0].status);
+            assert_eq!(a, ("a", Passed), "{format:?} {ending:?}");
+        }
+    }
 }
 
 #[test]
@@ -210,7 +245,7 @@ fn a_verdict_has_room_for_so_many_words() {
 fn hidden_stays_hidden() {
     let told = &[("a", Failed), ("b", Passed), ("h", Failed), ("h#2", Failed), ("tests.hidden", Errored)];
     let mut graded = verdict(Scope::All, run(FAILING, told, None));
-    for test in &graded.tests {
+    for test in graded.tests.iter().filter(|test| test.id != "unexpected test 1") {
         assert_eq!(
             (&test.message, &test.output),
             (&None, &None),
@@ -221,6 +256,11 @@ fn hidden_stays_hidden() {
     }
     let names: Vec<&str> = graded.tests.iter().skip(3).map(|test| test.name.as_str()).collect();
     assert_eq!(names, ["unexpected test 1", "unexpected test 2"], "a name is a text, too");
+    assert_eq!(
+        graded.tests[3].message.as_deref(),
+        Some("this test was reported more than once"),
+        "our words"
+    );
     assert_eq!(graded.tests[2].name, "test h", "its name and status are shown");
     assert_eq!(
         (graded.output.as_str(), graded.output_dropped_bytes),
@@ -236,7 +276,7 @@ fn hidden_stays_hidden() {
     let shown = verdict(Scope::Visible, run(FAILING, &[("a", Failed), ("b", Failed)], None));
     explain(&mut graded, &shown);
     let told: Vec<bool> = graded.tests.iter().map(|test| test.message.is_some()).collect();
-    assert_eq!(told, [true, false, false, false, false], "only where both runs agree on the status");
+    assert_eq!(told, [true, false, false, true, false], "only where both runs agree on the status");
     assert_eq!(graded.output, "printed");
 
     let mut open = tests();
@@ -255,11 +295,11 @@ fn an_id_that_looks_like_a_repeat_may_be_expected_and_is_held_to_once() {
     repeats.expected = Expected { visible: vec!["a#2".to_owned()], hidden: Vec::new() };
     let rows: [(Told<'_>, Outcome); 3] = [
         (&[("a#2", Passed)], Outcome::Passed),
-        (&[("a#2", Passed), ("a#3", Passed)], Outcome::Passed),
+        (&[("a#2", Passed), ("a#3", Passed)], Outcome::Failed),
         (&[("a#2", Passed), ("a#2", Passed)], Outcome::Failed),
     ];
     for (told, expected) in rows {
-        match judge(&repeats, Scope::Visible, run(EXITED, told, None)) {
+        match judge(&repeats, Scope::All, run(EXITED, told, None)) {
             GradingOutcome::Verdict { verdict } => assert_eq!(verdict.outcome, expected, "{told:?}"),
             other => panic!("{other:?}"),
         }
@@ -373,6 +413,7 @@ proptest! {
                 prop_assert_eq!(reports, [&(*id, Passed)], "exactly once, and passed");
             }
             prop_assert!(told.iter().all(|(_, status)| !matches!(status, Failed | Errored)));
+            prop_assert!(!grading || told.len() == expected.len(), "and nothing else");
         }
     }
 }

@@ -335,6 +335,16 @@ fn exercism_versions() {
             &["! the report breaks off: the JSON ends early"],
         ),
         (
+            "cut after a test",
+            r#"{"version":3,"status":"fail","tests":[{"name":"a","status":"pass"},{"name":"b","status":"fail"},{"na"#,
+            &["a: Passed", "b: Failed", "! the report breaks off: the JSON ends early"],
+        ),
+        (
+            "one thing told twice",
+            r#"{"version":3,"status":"fail","status":"pass"}"#,
+            &["! the report is not well formed: two of `status` at line 1 column 37"],
+        ),
+        (
             "of the future",
             r#"{"version":4,"status":"pass"}"#,
             &["! the report is not well formed: version 4 is unknown"],
