@@ -1,6 +1,6 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test bench fmt lint check images guest ide generated screenshots doctor clean
+.PHONY: help run test fuzz bench fmt lint check images guest ide generated screenshots doctor clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -10,6 +10,9 @@ run: ## Build everything and start Gradus on this machine
 
 test: ## The whole suite, from nothing: lints, Rust, PostgreSQL, Docker, browser
 	@scripts/test
+
+fuzz: ## Feed every parser hostile inputs for a minute (FUZZ_SECONDS=…, PROPTEST_CASES=…)
+	@scripts/fuzz
 
 bench: ## Measure what a learner waits for, and what waiting costs: terminals beside a peer, memory, first visit
 	@scripts/bench

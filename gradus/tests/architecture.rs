@@ -7,6 +7,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("ide-protocol", &[]),
     ("lesson", &["ide-protocol"]),
     ("job-queue", &[]),
+    ("fuzz-inputs", &[]),
     ("api", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-agent", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-guest", &["ide-protocol"]),

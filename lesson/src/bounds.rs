@@ -71,6 +71,7 @@ pub const SHM_MIB: u32 = 8;
 /// not "out of memory".
 pub const MEMORY_RESERVE_MIB: u32 = 64;
 
-/// Bytes of all messages and prints of one verdict together. Escaped as JSON a text can grow sixfold in theory and
-/// twofold in practice; this keeps a verdict well within one message and one database row.
+/// Bytes of all names, messages and prints of one verdict together, the expected tests' ids and the run's output aside.
+/// Made printable, a text at most doubles when escaped as JSON; so the fullest verdict still fits one message and one
+/// database row.
 pub const MAX_VERDICT_TEXT_BYTES: usize = 256 * 1024;

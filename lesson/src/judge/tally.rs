@@ -57,7 +57,7 @@ impl Tally {
         }
         let any_failed = any_skipped || tests.iter().any(|test| is_failure(test.status));
         tests.truncate(MAX_TESTS.max(ids.len()));
-        bound_texts(&mut tests);
+        bound_texts(&mut tests, ids.len());
         Self { tests, nothing_expected: ids.is_empty(), any_failed, any_missing, hides_run_output }
     }
 }
@@ -133,9 +133,22 @@ fn without_repeat(id: &str) -> &str {
     }
 }
 
-/// Drops what goes beyond [`MAX_VERDICT_TEXT_BYTES`], and says so in its place.
-fn bound_texts(tests: &mut [TestResult]) {
+/// Keeps within [`MAX_VERDICT_TEXT_BYTES`] what a report can fill a verdict with: names first, then texts. `expected`
+/// tests stay whatever happens; unexpected ones that do not fit any more have counted already and are left out.
+fn bound_texts(tests: &mut Vec<TestResult>, expected: usize) {
     let mut left = MAX_VERDICT_TEXT_BYTES;
+    let mut number = 0;
+    tests.retain_mut(|test| {
+        number += 1;
+        // An expected test's id is the manifest's own.
+        let own = if number <= expected { 0 } else { test.id.len() };
+        match left.checked_sub(own + test.name.len()) {
+            Some(rest) => left = rest,
+            None if number <= expected => test.name.truncate(test.name.floor_char_boundary(CUT_NAME_BYTES)),
+            None => return false,
+        }
+        true
+    });
     for text in tests.iter_mut().flat_map(|test| [&mut test.message, &mut test.output]).flatten() {
         match left.checked_sub(text.len()) {
             Some(rest) => left = rest,
@@ -143,6 +156,9 @@ fn bound_texts(tests: &mut [TestResult]) {
         }
     }
 }
+
+/// Bytes kept of an expected test's name when the names before it have used up all there is.
+const CUT_NAME_BYTES: usize = 32;
 
 /// Hidden stays hidden: of a hidden test, people see its name and status.
 fn keep_back(test: &mut TestResult) {

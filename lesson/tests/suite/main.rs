@@ -5,6 +5,8 @@ mod bundles;
 #[cfg(test)]
 mod findings;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod judging;
 #[cfg(test)]
 mod layouts;
