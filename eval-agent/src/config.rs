@@ -15,6 +15,11 @@ pub struct Config {
     pub api_url: Option<String>,
     /// The Docker Engine's Unix socket.
     pub docker_socket: PathBuf,
+    /// The OCI runtime of every container, by the name that the engine knows it under (`runsc`, `kata`, `crun`); the
+    /// engine's own choice when there is none.
+    pub runtime: Option<String>,
+    /// Refuse to start where a part of the host is older than its [floor](crate::host::floors); otherwise it is said.
+    pub strict_floors: bool,
     /// Where sockets and account files of live containers lie. Must be short: a socket's path holds 107 bytes.
     pub run_dir: PathBuf,
     /// The static guest binary for this machine; copied into `run_dir` at start.
@@ -35,6 +40,9 @@ pub struct Config {
     /// First of the [`UIDS_PER_AGENT`](crate::uids::UIDS_PER_AGENT) guest uids; learners' lie
     /// [`LEARNER_UID_OFFSET`](crate::uids::LEARNER_UID_OFFSET) above. Agents on one host need ranges apart.
     pub uid_base: u32,
+    /// Controls left out of every container; see `sandbox/knock_out.rs`.
+    #[cfg(feature = "knock-out")]
+    pub knock_out: Vec<crate::sandbox::Control>,
 }
 
 /// An image to hold ready, in the shape lessons on it ask for.
@@ -52,6 +60,8 @@ impl Config {
             name: name.into(),
             api_url: None,
             docker_socket: PathBuf::from("/var/run/docker.sock"),
+            runtime: None,
+            strict_floors: false,
             run_dir: PathBuf::from("/run/gradus-agent"),
             guest_binary,
             session_slots: 16,
@@ -61,6 +71,8 @@ impl Config {
             warm_total: 8,
             warm: Vec::new(),
             uid_base: 100_000,
+            #[cfg(feature = "knock-out")]
+            knock_out: Vec::new(),
         }
     }
 }

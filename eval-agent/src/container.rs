@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::books::{Books, Entry};
 use crate::cgroup::Cgroup;
+use crate::config::Config;
 use crate::docker::{Docker, DockerError, Quarantine, Removal};
 use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::run_dir::{ContainerDir, RunDir, RunDirError};
@@ -94,6 +95,10 @@ pub struct Starter {
     pub run_dir: Arc<RunDir>,
     uids: Uids,
     agent: String,
+    #[cfg(feature = "knock-out")]
+    knocked_out: Vec<crate::sandbox::Control>,
+    /// One for all its containers, so that those of the pool fit everybody.
+    runtime: Option<String>,
     /// Tells the containers of this run from those of earlier ones.
     run: u32,
     count: AtomicU32,
@@ -102,18 +107,23 @@ pub struct Starter {
 
 impl Starter {
     #[must_use]
-    pub fn new(
-        docker: Docker,
-        quarantine: Quarantine,
-        run_dir: Arc<RunDir>,
-        uids: Uids,
-        agent: String,
-        parallel_starts: usize,
-    ) -> Self {
+    pub fn new(docker: Docker, quarantine: Quarantine, run_dir: Arc<RunDir>, config: &Config) -> Self {
         let run = uuid::Uuid::new_v4().as_fields().0;
         let books = Books::default();
-        let permits = Arc::new(Semaphore::new(parallel_starts.max(1)));
-        Self { docker, quarantine, books, run_dir, uids, agent, run, count: AtomicU32::new(0), permits }
+        Self {
+            docker,
+            quarantine,
+            books,
+            run_dir,
+            uids: uids(config),
+            #[cfg(feature = "knock-out")]
+            knocked_out: config.knock_out.clone(),
+            agent: config.name.clone(),
+            runtime: config.runtime.clone(),
+            run,
+            count: AtomicU32::new(0),
+            permits: Arc::new(Semaphore::new(config.parallel_starts.max(1))),
+        }
     }
 
     /// Starts a container and everything its shape asks for. First come, first served; on an error nothing of it
@@ -172,6 +182,7 @@ impl Starter {
         Sandbox {
             image: shape.image.clone(),
             agent: self.agent.clone(),
+            runtime: self.runtime.clone(),
             purpose,
             limits: shape.limits,
             guest_uid: remains.uids.guest(),
@@ -181,8 +192,18 @@ impl Starter {
             folder: remains.folder.path().to_owned(),
             guest: self.run_dir.guest(),
             ignore: IGNORED.iter().map(|name| (*name).to_owned()).chain(shape.ignore.clone()).collect(),
+            #[cfg(feature = "knock-out")]
+            knocked_out: self.knocked_out.clone(),
         }
     }
+}
+
+fn uids(config: &Config) -> Uids {
+    #[cfg(feature = "knock-out")]
+    if config.knock_out.contains(&crate::sandbox::Control::UidPerContainer) {
+        return Uids::shared_by_all(config.uid_base);
+    }
+    Uids::new(config.uid_base)
 }
 
 /// What must stay reserved until the engine says that the container is gone.

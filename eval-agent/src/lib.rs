@@ -6,6 +6,7 @@
 //! |---|---|
 //! | what it does next, and why | [`supervisor`], a function of events |
 //! | what a learner's container may do | [`sandbox`], the one place that says |
+//! | on what kind of host | [`host`], its versions and their floors |
 //! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
 //! |   – without an agent around it | [`grading::grade`], on a [`pool::Pool`] |
@@ -20,6 +21,7 @@ pub mod container;
 pub mod docker;
 pub mod grading;
 mod guest_link;
+pub mod host;
 mod lessons;
 pub mod pool;
 mod reaper;
@@ -34,4 +36,6 @@ pub mod uids;
 
 pub use agent::run;
 pub use config::{Config, WarmImage};
+pub use host::{HostError, HostFacts};
+pub use sandbox::{Control, NoSuchControl};
 pub use uids::{LEARNER_UID_OFFSET, UIDS_PER_AGENT};

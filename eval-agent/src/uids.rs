@@ -16,6 +16,8 @@ pub const LEARNER_UID_OFFSET: u32 = 100_000;
 pub struct Uids {
     base: u32,
     taken: Arc<Mutex<BTreeSet<u32>>>,
+    #[cfg(feature = "knock-out")]
+    is_shared: bool,
 }
 
 /// A pair that is nobody else's until this is dropped.
@@ -28,7 +30,19 @@ pub struct UidPair {
 impl Uids {
     #[must_use]
     pub fn new(base: u32) -> Self {
-        Self { base, taken: Arc::default() }
+        Self {
+            base,
+            taken: Arc::default(),
+            #[cfg(feature = "knock-out")]
+            is_shared: false,
+        }
+    }
+
+    /// One pair for everybody: what must not be, for tests that have to notice.
+    #[cfg(feature = "knock-out")]
+    #[must_use]
+    pub fn shared_by_all(base: u32) -> Self {
+        Self { is_shared: true, ..Self::new(base) }
     }
 
     /// The lowest free pair; `None` when all are taken.
@@ -44,6 +58,10 @@ impl Uids {
 impl UidPair {
     #[must_use]
     pub fn guest(&self) -> u32 {
+        #[cfg(feature = "knock-out")]
+        if self.pool.is_shared {
+            return self.pool.base;
+        }
         self.pool.base + self.number
     }
 

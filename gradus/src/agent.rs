@@ -15,12 +15,23 @@ pub struct AgentPart {
     data: DataArgs,
     #[command(flatten)]
     host: HostArgs,
+    /// Names the controls that can be knocked out, and ends.
+    #[cfg(feature = "knock-out")]
+    #[arg(long)]
+    list_controls: bool,
 }
 
 impl AgentPart {
     /// # Errors
     /// When Docker, the guest or the queue is not there.
     pub async fn run(self) -> anyhow::Result<()> {
+        #[cfg(feature = "knock-out")]
+        if self.list_controls {
+            for control in eval_agent::Control::ALL {
+                println!("{control}\t{}", control.purpose());
+            }
+            return Ok(());
+        }
         let shutdown = stop::on_signal()?;
         let data = self.data.prepare()?;
         let config = self.host.config(&data);

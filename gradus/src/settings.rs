@@ -132,6 +132,16 @@ pub struct HostArgs {
     /// The Docker Engine's socket.
     #[arg(long, env = "GRADUS_DOCKER", default_value = "/var/run/docker.sock", value_name = "PATH")]
     docker: PathBuf,
+    /// The OCI runtime of every container, by the name the engine knows it under (runsc, kata, crun).
+    #[arg(long, env = "GRADUS_RUNTIME", value_name = "NAME")]
+    runtime: Option<String>,
+    /// Refuse to start where Docker, runc or the kernel is older than the version that mended a known hole.
+    #[arg(long, env = "GRADUS_STRICT_FLOORS")]
+    strict_floors: bool,
+    /// Controls of the sandbox to leave out, for tests that have to notice.
+    #[cfg(feature = "knock-out")]
+    #[arg(long, env = "GRADUS_KNOCK_OUT", value_name = "CONTROL", value_delimiter = ',')]
+    knock_out: Vec<eval_agent::Control>,
     /// Where sockets of live containers lie; short, because a socket's path is.
     #[arg(long, env = "GRADUS_RUN_DIR", value_name = "FOLDER")]
     run_dir: Option<PathBuf>,
@@ -160,6 +170,10 @@ impl HostArgs {
         config.api_url = self.api_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         config.docker_socket.clone_from(&self.docker);
         config.run_dir = run_dir;
+        config.runtime.clone_from(&self.runtime);
+        config.strict_floors = self.strict_floors;
+        #[cfg(feature = "knock-out")]
+        config.knock_out.clone_from(&self.knock_out);
         if let Some(sessions) = self.sessions {
             config.session_slots = sessions;
         }

@@ -19,6 +19,7 @@ use crate::api::Api;
 use crate::config::Config;
 use crate::container::{Shape, Starter};
 use crate::docker::{Docker, Quarantine};
+use crate::host::HostFacts;
 use crate::lessons::Lessons;
 use crate::pool::{Policy, Pool};
 use crate::reaper::{REAP_EVERY, reap};
@@ -26,7 +27,6 @@ use crate::run_dir::RunDir;
 use crate::supervisor::{
     Command, Event, JobEnd, Lane, LeaseNumber, POLL_WAIT, StopReason, Supervisor, TICK, VISIBILITY,
 };
-use crate::uids::Uids;
 
 use keeper::Keeper;
 pub use task::Orders;
@@ -61,24 +61,16 @@ pub async fn run(
     // Someone may have chosen a provider already; both are fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let docker = Docker::connect(&config.docker_socket).await?;
-    let versions = docker.versions().await?;
-    tracing::info!(
-        agent = config.name,
-        engine = versions.engine,
-        api = versions.api,
-        runtime = versions.runtime,
-        "docker answers"
-    );
+    let host = HostFacts::ask(&docker, config.runtime.as_deref()).await?;
+    tracing::info!(agent = config.name, "containers run on {host}");
+    look_at_floors(&host, config.strict_floors)?;
+    #[cfg(feature = "knock-out")]
+    for control in &config.knock_out {
+        tracing::warn!(%control, "KNOCKED OUT: containers of this agent are not safe");
+    }
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
     let quarantine = Quarantine::new(docker.clone());
-    let starter = Arc::new(Starter::new(
-        docker,
-        quarantine.clone(),
-        run_dir,
-        Uids::new(config.uid_base),
-        config.name.clone(),
-        config.parallel_starts,
-    ));
+    let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir, &config));
     reap_once(&config.name, &starter).await.context("removing what an earlier run left")?;
     let api = Api::new().context("setting up TLS")?;
     let house = Arc::new(House {
@@ -106,6 +98,20 @@ pub async fn run(
     }
     tracing::info!(agent = config.name, "the agent has stopped");
     Ok(())
+}
+
+/// A host with a known hole is not worth stopping at by itself: a distribution may have closed it. Said each time.
+fn look_at_floors(host: &HostFacts, strict: bool) -> anyhow::Result<()> {
+    let shortfalls = host.shortfalls();
+    for shortfall in &shortfalls {
+        tracing::warn!("{shortfall}");
+    }
+    match shortfalls.first() {
+        Some(first) if strict => {
+            anyhow::bail!("{first}; --strict-floors refuses to run learners' programs on it")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn policy(config: &Config) -> Policy {

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
-use bollard::models::ContainerCreateBody;
+use bollard::models::{ContainerCreateBody, SystemInfo};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
@@ -48,13 +48,19 @@ pub struct Running {
     pub image_id: String,
 }
 
-/// Who answers on the socket.
+/// Who answers on the socket, and on what machine.
+#[derive(Debug)]
+pub struct System {
+    pub versions: Versions,
+    pub info: SystemInfo,
+}
+
+/// As far as the engine says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Versions {
-    pub engine: String,
-    pub api: String,
-    /// Of runc, where the escapes of recent years were.
-    pub runtime: String,
+    pub engine: Option<String>,
+    pub api: Option<String>,
+    pub runc: Option<String>,
 }
 
 impl Docker {
@@ -76,16 +82,12 @@ impl Docker {
 
     /// # Errors
     /// [`DockerError`] when the engine does not answer in time.
-    pub async fn versions(&self) -> Result<Versions, DockerError> {
+    pub async fn system(&self) -> Result<System, DockerError> {
         let version = within(DockerCall::Version, QUICK_DEADLINE, self.api.version()).await?;
-        let known = |text: Option<String>| text.unwrap_or_else(|| "unknown".to_owned());
+        let info = within(DockerCall::Version, QUICK_DEADLINE, self.api.info()).await?;
         let parts = version.components.unwrap_or_default();
-        let runtime = parts.into_iter().find(|part| part.name == "runc").map(|part| part.version);
-        Ok(Versions {
-            engine: known(version.version),
-            api: known(version.api_version),
-            runtime: known(runtime),
-        })
+        let runc = parts.into_iter().find(|part| part.name == "runc").map(|part| part.version);
+        Ok(System { versions: Versions { engine: version.version, api: version.api_version, runc }, info })
     }
 
     /// # Errors

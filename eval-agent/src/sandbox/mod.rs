@@ -3,6 +3,9 @@
 //!
 //! Knows the engine's words; not when containers start, nor what runs in them.
 
+mod control;
+#[cfg(feature = "knock-out")]
+mod knock_out;
 mod masks;
 
 use std::collections::HashMap;
@@ -13,6 +16,8 @@ use bollard::models::{
     MountBindOptions, MountBindOptionsPropagationEnum, MountType, ResourcesUlimits, RestartPolicy,
     RestartPolicyNameEnum,
 };
+
+pub use control::{Control, NoSuchControl};
 
 use crate::run_dir::{GROUP_FILE, PASSWD_FILE, SOCKET_FILE};
 
@@ -85,6 +90,8 @@ pub struct Sandbox {
     /// Image id or tag.
     pub image: String,
     pub agent: String,
+    /// The engine's name of an OCI runtime; its own choice when there is none.
+    pub runtime: Option<String>,
     /// For operators: `session`, `grading` or `pool`.
     pub purpose: &'static str,
     pub limits: ContainerLimits,
@@ -100,12 +107,23 @@ pub struct Sandbox {
     pub guest: PathBuf,
     /// Paths in the workspace that are not watched.
     pub ignore: Vec<String>,
+    /// Controls left out, for tests that have to notice.
+    #[cfg(feature = "knock-out")]
+    pub knocked_out: Vec<Control>,
 }
 
 impl Sandbox {
     /// The engine's creation request.
     #[must_use]
     pub fn settings(&self) -> ContainerCreateBody {
+        let settings = self.whole_settings();
+        #[cfg(feature = "knock-out")]
+        let settings =
+            self.knocked_out.iter().fold(settings, |body, control| knock_out::without(body, *control));
+        settings
+    }
+
+    fn whole_settings(&self) -> ContainerCreateBody {
         ContainerCreateBody {
             image: Some(self.image.clone()),
             hostname: Some("gradus".to_owned()),
@@ -152,6 +170,7 @@ impl Sandbox {
     fn host_config(&self) -> HostConfig {
         let memory = i64::from(memory_mib(&self.limits)) * MIB;
         HostConfig {
+            runtime: self.runtime.clone(),
             network_mode: Some("none".to_owned()),
             ipc_mode: Some("private".to_owned()),
             cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),

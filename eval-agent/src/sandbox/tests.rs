@@ -4,6 +4,7 @@ fn sandbox() -> Sandbox {
     Sandbox {
         image: "gradus/python:latest".to_owned(),
         agent: "eval-1".to_owned(),
+        runtime: None,
         purpose: "pool",
         limits: ContainerLimits::from(&lesson::Limits::default()),
         guest_uid: 100_007,
@@ -13,6 +14,8 @@ fn sandbox() -> Sandbox {
         folder: PathBuf::from("/run/gradus-agent/gradus-eval-1-7"),
         guest: PathBuf::from("/run/gradus-agent/eval-guest"),
         ignore: vec!["__pycache__".to_owned()],
+        #[cfg(feature = "knock-out")]
+        knocked_out: Vec::new(),
     }
 }
 
@@ -96,5 +99,18 @@ fn full_disks_leave_memory_to_work_with() {
         let limits = ContainerLimits { disk_mib, ..ContainerLimits::from(&lesson::Limits::default()) };
         let disks = disk_mib.saturating_add(TMP_MIB + SHM_MIB);
         assert!(memory_mib(&limits) >= disks.saturating_add(MEMORY_BESIDE_DISKS_MIB));
+    }
+}
+
+#[cfg(feature = "knock-out")]
+#[test]
+fn each_control_can_be_left_out_and_nothing_else_goes_with_it() {
+    let whole = serde_json::to_value(sandbox().settings()).unwrap();
+    for control in Control::ALL {
+        assert_eq!(control.name().parse::<Control>().unwrap(), *control);
+        let without = Sandbox { knocked_out: vec![*control], ..sandbox() };
+        let without = serde_json::to_value(without.settings()).unwrap();
+        // What uids a container gets is decided before its settings are built.
+        assert_eq!(without == whole, *control == Control::UidPerContainer, "{control}");
     }
 }

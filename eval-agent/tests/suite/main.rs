@@ -14,6 +14,7 @@ mod clean_up;
 mod closed;
 mod engine_faults;
 mod grading;
+mod host;
 mod hostile;
 mod measures;
 mod session;

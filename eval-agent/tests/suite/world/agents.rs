@@ -53,6 +53,11 @@ fn fresh_name() -> String {
 }
 
 impl World {
+    /// Settings of an agent of its own.
+    pub fn config(&self) -> Config {
+        config(&fresh_name(), self.folder.path())
+    }
+
     pub fn agent(&self) -> Agent {
         self.agent_with(|_| {})
     }
