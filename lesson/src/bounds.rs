@@ -51,6 +51,11 @@ pub const MAX_PATTERN_BYTES: usize = 256;
 /// Bytes kept of a test's id and name; longer ones are cut, in reports and (refused) in manifests alike.
 pub const MAX_TEST_ID_BYTES: usize = 512;
 
+/// Commands, modules, exports, ports and names of ports, each: what one lesson's tests reach the learner's work by.
+pub const MAX_JUDGE_ENTRIES: usize = 32;
+/// Patterns of files beside the learner's code.
+pub const MAX_BESIDE_PATTERNS: usize = 32;
+
 /// Seconds of wall clock: nobody waits longer than five minutes for a verdict, and a slot is taken all the while.
 pub const WALL_SECONDS: RangeInclusive<usize> = 1..=300;
 /// MiB of memory: below 112 the fixed tmpfs mounts and a runtime do not fit, above 4096 an eval host holds too few.

@@ -33,7 +33,7 @@ use ide_protocol::results::{
     Ending, GradingOutcome, HostFault, LessonFault, Outcome, TestStatus, Trust, Verdict,
 };
 
-use crate::manifest::Tests;
+use crate::manifest::{JudgePlace, Tests};
 use crate::report::{Report, ReportError, ReportProblem};
 use crate::text;
 
@@ -88,7 +88,7 @@ pub fn judge(tests: &Tests, scope: Scope, run: RunRecord) -> GradingOutcome {
     let verdict = Verdict {
         outcome,
         ending,
-        trust: Trust::InProcess,
+        trust: trust(tests.judge, scope),
         tests: tally.tests,
         output,
         output_dropped_bytes: run.output_dropped_bytes.saturating_add(dropped),
@@ -110,6 +110,14 @@ pub fn explain(graded: &mut Verdict, shown: &Verdict) {
     }
     graded.output.clone_from(&shown.output);
     graded.output_dropped_bytes = shown.output_dropped_bytes;
+}
+
+/// *Run tests* always runs them beside the learner's code.
+fn trust(place: JudgePlace, scope: Scope) -> Trust {
+    match (place, scope) {
+        (JudgePlace::Outside, Scope::All) => Trust::Isolated,
+        _ => Trust::InProcess,
+    }
 }
 
 /// The table of the module, row by row.

@@ -33,7 +33,7 @@ pub struct Lesson {
 }
 
 /// Revision of a file that nobody has saved yet.
-const FIRST_REVISION: Revision = 1;
+pub(crate) const FIRST_REVISION: Revision = 1;
 
 impl Lesson {
     /// Title and Markdown of each page of theory, in the author's order.
@@ -88,7 +88,7 @@ impl Lesson {
     pub fn session_files(&self, saved: &[WorkspaceFile]) -> Vec<WorkspaceFile> {
         let shown = |role| role == FileRole::ReadOnly;
         let kept = saved.iter().filter(|file| !self.stands_in_the_way(&file.path, shown));
-        self.lay_over(kept, shown)
+        self.lay_over(kept, |_, role| shown(role))
     }
 
     /// What a grading container holds: of the handed-in files those that may be submitted, and the read-only and hidden
@@ -96,7 +96,7 @@ impl Lesson {
     #[must_use]
     pub fn grading_files(&self, submitted: &[WorkspaceFile]) -> Vec<WorkspaceFile> {
         let kept = submitted.iter().filter(|file| self.may_submit(&file.path));
-        self.lay_over(kept, |role| role != FileRole::Editable)
+        self.lay_over(kept, |_, role| role != FileRole::Editable)
     }
 
     /// Whether grading knows anything that learners are not shown.
@@ -110,18 +110,18 @@ impl Lesson {
     #[must_use]
     pub fn shown_grading_files(&self, submitted: &[WorkspaceFile]) -> Vec<WorkspaceFile> {
         let kept = submitted.iter().filter(|file| self.may_submit(&file.path));
-        self.lay_over(kept, |role| role == FileRole::ReadOnly)
+        self.lay_over(kept, |_, role| role == FileRole::ReadOnly)
     }
 
-    /// `kept`, and over them the author's files of the chosen roles; sorted by path, each path once.
-    fn lay_over<'a>(
+    /// `kept`, and over them the chosen files of the author's; sorted by path, each path once.
+    pub(crate) fn lay_over<'a>(
         &self,
         kept: impl Iterator<Item = &'a WorkspaceFile>,
-        chosen: impl Fn(FileRole) -> bool,
+        chosen: impl Fn(&WorkspacePath, FileRole) -> bool,
     ) -> Vec<WorkspaceFile> {
         let mut files: BTreeMap<WorkspacePath, WorkspaceFile> =
             kept.map(|file| (file.path.clone(), file.clone())).collect();
-        for (path, file) in self.files.iter().filter(|(_, file)| chosen(file.role)) {
+        for (path, file) in self.files.iter().filter(|(path, file)| chosen(path, file.role)) {
             let revision = files.get(path).map_or(FIRST_REVISION, |saved| saved.revision);
             files.insert(path.clone(), pristine(path, file, revision));
         }
@@ -150,7 +150,7 @@ pub(crate) fn is_above(upper: &WorkspacePath, lower: &WorkspacePath) -> bool {
     lower.as_str().strip_prefix(upper.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn pristine(path: &WorkspacePath, file: &LessonFile, revision: Revision) -> WorkspaceFile {
+pub(crate) fn pristine(path: &WorkspacePath, file: &LessonFile, revision: Revision) -> WorkspaceFile {
     WorkspaceFile {
         path: path.clone(),
         revision,

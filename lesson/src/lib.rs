@@ -9,6 +9,7 @@
 //! | a lesson from an author's folder, or all that is wrong with it | [`Lesson::from_dir`] |
 //! | where a visible test is written | [`test_sources`] |
 //! | what goes into a container | [`Lesson::session_files`], [`Lesson::grading_files`] |
+//! |   – when the tests run outside | [`Lesson::program_files`], [`Lesson::judge_files`] |
 //! | a lesson as one named piece of bytes, and back | [`pack`], [`unpack`] |
 //! | what a test runner wrote | [`ReportReader`] |
 //! | what that comes to | [`judge`], [`explain`], and in words [`sentence`] |
@@ -21,8 +22,10 @@ mod glob;
 mod judge;
 mod lesson;
 mod manifest;
+pub mod outside;
 mod report;
 mod source;
+pub mod stand_ins;
 mod test_sources;
 pub mod text;
 mod validate;
@@ -33,8 +36,8 @@ pub use finding::{Finding, LoadError};
 pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};
 pub use manifest::{
-    Command, Expected, FileSpec, Limits, Manifest, Preview, ReportFormat, SolutionRule, Submit, Tests,
-    TheorySpec, WorkspaceRules,
+    Command, Expected, FileSpec, JudgePlace, Limits, Manifest, Preview, ReportFormat, SolutionRule, Submit,
+    Tests, TheorySpec, WorkspaceRules,
 };
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
 pub use test_sources::{TestPlace, TestSource, test_sources};

@@ -3,6 +3,8 @@
 use ide_protocol::files::{FileRole, WorkspacePath};
 use serde::{Deserialize, Serialize};
 
+use crate::outside::Outside;
+
 /// A lesson's manifest. Unknown keys are errors, so that a typo is found at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -38,6 +40,9 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "SolutionRule::is_default")]
     pub solution: SolutionRule,
     pub tests: Tests,
+    /// How tests that run outside reach the learner's work.
+    #[serde(default, skip_serializing_if = "Outside::is_default")]
+    pub judge: Outside,
     #[serde(default)]
     pub limits: Limits,
     /// Programs started in the background before anything else, in order; each must return or daemonise quickly
@@ -136,8 +141,28 @@ pub struct Tests {
     /// report to the path in `GRADUS_REPORT`.
     pub command: Command,
     pub report: ReportFormat,
+    /// Where they run when a hand-in is graded.
+    #[serde(default, skip_serializing_if = "JudgePlace::is_default")]
+    pub judge: JudgePlace,
     /// What a complete run reports.
     pub expected: Expected,
+}
+
+/// Where the tests run when a hand-in is graded. (*Run tests* always runs them in the learner's own container.)
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JudgePlace {
+    /// Beside the learner's code, in one container.
+    #[default]
+    Inside,
+    /// In a container of their own; see [`outside`](crate::outside).
+    Outside,
+}
+
+impl JudgePlace {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

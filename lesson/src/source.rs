@@ -13,6 +13,7 @@ use crate::finding::{Finding, LoadError};
 use crate::manifest::{
     Command, FileSpec, Limits, Manifest, Preview, SolutionRule, Submit, Tests, TheorySpec,
 };
+use crate::outside::Outside;
 use crate::text::counted;
 
 /// One step from a value to one within it.
@@ -168,6 +169,7 @@ fn entry_error(key: &str, value: Spanned<DeValue<'_>>) -> Option<Error> {
         "solution" => shape_error::<SolutionRule>(value),
         "submit" => shape_error::<Submit>(value),
         "tests" => shape_error::<Tests>(value),
+        "judge" => shape_error::<Outside>(value),
         "limits" => shape_error::<Limits>(value),
         "preview" => shape_error::<Vec<Preview>>(value),
         "services" => shape_error::<Vec<Command>>(value),

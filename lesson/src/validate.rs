@@ -3,6 +3,7 @@
 
 mod files;
 mod manifest;
+mod outside;
 mod theory;
 
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ pub(crate) fn lesson(file: String, folder: Folder) -> Result<Lesson, LoadError> 
     if let Some(manifest) = &manifest {
         manifest::check(&mut source, manifest);
         files::check(&mut source, manifest, &folder);
+        outside::check(&mut source, manifest);
         theory::check(&mut source, manifest, &folder);
     }
     let manifest = source.finish(manifest)?;

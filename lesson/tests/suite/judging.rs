@@ -6,8 +6,8 @@ use ide_protocol::results::{
 };
 use lesson::bounds::MAX_VERDICT_TEXT_BYTES;
 use lesson::{
-    Expected, Report, ReportError, ReportFormat, ReportProblem, ReportReader, RunRecord, Scope, Tests,
-    explain, judge, sentence,
+    Expected, JudgePlace, Report, ReportError, ReportFormat, ReportProblem, ReportReader, RunRecord, Scope,
+    Tests, explain, judge, sentence,
 };
 use proptest::prelude::*;
 
@@ -27,6 +27,7 @@ fn tests() -> Tests {
         build: None,
         command: vec!["run".to_owned()],
         report: ReportFormat::Tap,
+        judge: JudgePlace::Inside,
         expected: Expected { visible: ids(&["a", "b"]), hidden: ids(&["h"]) },
     }
 }
@@ -414,6 +415,31 @@ proptest! {
             }
             prop_assert!(told.iter().all(|(_, status)| !matches!(status, Failed | Errored)));
             prop_assert!(!grading || told.len() == expected.len(), "and nothing else");
+        }
+    }
+}
+
+#[test]
+fn only_a_graded_run_from_outside_is_trusted_as_isolated() {
+    let rows = [
+        (JudgePlace::Inside, Scope::All, Trust::InProcess),
+        (JudgePlace::Inside, Scope::Visible, Trust::InProcess),
+        (JudgePlace::Outside, Scope::Visible, Trust::InProcess),
+        (JudgePlace::Outside, Scope::All, Trust::Isolated),
+    ];
+    for (place, scope, expected) in rows {
+        let tests = Tests { judge: place, ..tests() };
+        let record = RunRecord {
+            build: None,
+            ending: EXITED,
+            report: Ok(Report { tests: Vec::new() }),
+            output: String::new(),
+            output_dropped_bytes: 0,
+            duration_ms: 1,
+        };
+        match judge(&tests, scope, record) {
+            GradingOutcome::Verdict { verdict } => assert_eq!(verdict.trust, expected, "{place:?} {scope:?}"),
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -11,6 +11,8 @@ mod judging;
 #[cfg(test)]
 mod layouts;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod reports;
 #[cfg(test)]
 mod shipped;
