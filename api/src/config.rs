@@ -20,6 +20,24 @@ pub struct Config {
     pub session_limits: SessionLimits,
     /// Where browsers reach learners' servers; without it none is shown.
     pub previews: Option<PreviewUrl>,
+    pub patience: Patience,
+}
+
+/// How long jobs may be out of sight before it is asked what became of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// A job stays so long with an agent that says nothing: as agents are told, or longer.
+    pub visibility: Duration,
+    /// What a grading may take beside the lesson's own limits: asking, fetching, a container, a result that is offered
+    /// to an API that is away.
+    pub around_attempt: Duration,
+}
+
+impl Default for Patience {
+    /// Agents give up asking after 20 s, fetching after 20 s more, a container and its files after 60 s, posting after 60 s.
+    fn default() -> Self {
+        Self { visibility: job_queue::VISIBILITY, around_attempt: Duration::from_secs(180) }
+    }
 }
 
 pub use crate::limits::MAX_SESSION;
@@ -53,6 +71,7 @@ impl Config {
             ide_dir: None,
             session_limits: SessionLimits::default(),
             previews: None,
+            patience: Patience::default(),
         }
     }
 

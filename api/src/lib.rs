@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use config::{Config, MAX_SESSION, SessionLimits};
+pub use config::{Config, MAX_SESSION, Patience, SessionLimits};
 pub use preview::address::{PreviewUrl, PreviewUrlError};
 
 /// The description of the public API, as committed in `openapi.json`.

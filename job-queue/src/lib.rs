@@ -28,6 +28,10 @@ pub use lease::Lease;
 /// job that kills its workers.
 pub const MAX_DELIVERIES: u32 = 3;
 
+/// A leased job is its holder's for this long, unless it is extended. Consumers that choose another time tell those who
+/// watch over lost jobs.
+pub const VISIBILITY: Duration = Duration::from_secs(60);
+
 /// Bytes of one job. Jobs are ids and a token; 256 KiB is what every SQS queue takes.
 pub const MAX_BODY_BYTES: usize = 256 * 1024;
 

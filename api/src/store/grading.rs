@@ -43,6 +43,7 @@ impl Store {
             args![id, attempt, agent, i64::from(delivery), now],
         )
         .await?;
+        jobs::started(&mut tx, id).await?;
         let data = json!({ "attempt": attempt, "delivery": delivery });
         append(&mut tx, id, "attempt_started", data, &Actor::Agent(agent.to_owned()), now).await?;
         let submission = submissions::read(&mut tx, id).await?;

@@ -45,7 +45,7 @@ impl From<Raw> for JobRow {
     }
 }
 
-fn kind_text(kind: JobKind) -> &'static str {
+pub(super) fn kind_text(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Session => "session",
         JobKind::Grading => "grading",
@@ -67,6 +67,37 @@ pub(super) async fn create(
         args![job, kind_text(kind), subject, &secrets::hash(&token), now],
     )
     .await?;
+    send(tx, job, kind, new, token, now).await
+}
+
+/// Sends the job of `subject` out anew: another message with another token. Whoever holds an older one is refused from
+/// now on, so that it can neither start nor finish anything.
+pub(super) async fn send_again(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: Uuid,
+    new: NewJob<'_>,
+    now: UnixMicros,
+) -> Result<(), StoreError> {
+    let token = secrets::random();
+    let sql =
+        "UPDATE jobs SET token_hash = $3, started = 0, finished_at = NULL WHERE kind = $1 AND subject = $2
+               RETURNING id";
+    let job = tx.one::<(String,)>(sql, args![kind_text(kind), subject, &secrets::hash(&token)]).await?;
+    let (job,) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
+    let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
+    send(tx, job, kind, new, token, now).await
+}
+
+/// Puts a job's message into the outbox and notes its number.
+async fn send(
+    tx: &mut Tx,
+    job: Uuid,
+    kind: JobKind,
+    new: NewJob<'_>,
+    token: String,
+    now: UnixMicros,
+) -> Result<(), StoreError> {
     let message = JobMessage {
         version: PROTOCOL_VERSION,
         job,
@@ -77,13 +108,17 @@ pub(super) async fn create(
     };
     let body =
         serde_json::to_string(&message).map_err(|why| StoreError::corrupt("a job")(why.to_string()))?;
-    send(tx, kind, &body, now).await
+    let sql = "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3) RETURNING id";
+    let number = tx.one::<(i64,)>(sql, args![kind_text(kind), &body, now]).await?;
+    let (number,) =
+        number.ok_or_else(|| StoreError::corrupt("the outbox")("it took no message".to_owned()))?;
+    tx.run("UPDATE jobs SET message = $2 WHERE id = $1", args![job, number]).await?;
+    Ok(())
 }
 
-/// Puts a job's message into the outbox.
-pub(super) async fn send(tx: &mut Tx, kind: JobKind, body: &str, now: UnixMicros) -> Result<(), StoreError> {
-    let sql = "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3)";
-    tx.run(sql, args![kind_text(kind), body, now]).await?;
+/// An agent has begun on the newest message of `subject`'s job.
+pub(super) async fn started(tx: &mut Tx, subject: Uuid) -> Result<(), StoreError> {
+    tx.run("UPDATE jobs SET started = 1 WHERE subject = $1 AND started = 0", args![subject]).await?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod submissions;
 mod tickets;
 mod timeline;
 mod tokens;
+mod unfinished;
 mod watchers;
 mod workspaces;
 
@@ -47,6 +48,7 @@ pub use sessions::{Extension, SessionAsked, SessionRow};
 pub use study::{HintAsked, Standing};
 pub use submissions::{SubmissionRow, Waiting};
 pub use tickets::TicketRow;
+pub use unfinished::{Stage, Unfinished};
 pub use watchers::{AskLimits, LiveFilter, LiveRow, WatchAsked, WatcherList, WatcherRow};
 pub use workspaces::WorkspaceRow;
 

@@ -241,7 +241,12 @@ impl Store {
                      RETURNING ",
             columns!()
         );
-        self.change(sql, args![id, now], id, "session_starting", actor, now).await
+        let mut tx = self.db.begin().await?;
+        let Some(raw) = tx.one::<Raw>(sql, args![id, now]).await? else { return Ok(None) };
+        jobs::started(&mut tx, id).await?;
+        append(&mut tx, id, "session_starting", json!({}), actor, now).await?;
+        tx.commit().await?;
+        Ok(Some(raw.try_into()?))
     }
 
     /// The container is up: `starting`, or `queued` because its agent was away, → `ready`.
@@ -300,7 +305,7 @@ impl Store {
     pub async fn send_session_again(
         &self,
         id: Uuid,
-        body: &str,
+        job: NewJob<'_>,
         now: UnixMicros,
     ) -> Result<bool, StoreError> {
         let sql = concat!(
@@ -313,7 +318,7 @@ impl Store {
         if tx.one::<Raw>(sql, args![id, now]).await?.is_none() {
             return Ok(false);
         }
-        jobs::send(&mut tx, JobKind::Session, body, now).await?;
+        jobs::send_again(&mut tx, JobKind::Session, id, job, now).await?;
         append(&mut tx, id, "session_sent_again", json!({}), &Actor::System, now).await?;
         tx.commit().await?;
         Ok(true)

@@ -6,16 +6,13 @@ use std::time::Duration;
 use ide_protocol::job::{JobKind, JobMessage};
 use ide_protocol::rest::SessionState;
 use ide_protocol::session::EndReason;
-use job_queue::{Lane, Lease};
+use job_queue::{Lane, Lease, VISIBILITY};
 
 use crate::clock;
 use crate::problem::Chain;
 use crate::secrets;
 use crate::state::AppState;
-use crate::store::{Actor, StoreError};
-
-/// One is ours this long; handling it takes milliseconds.
-const VISIBILITY: Duration = Duration::from_secs(60);
+use crate::store::{Actor, NewJob, StoreError};
 
 /// How long one call waits for the next.
 const WAIT: Duration = Duration::from_secs(20);
@@ -49,12 +46,16 @@ pub(super) async fn run(app: AppState, lane: Lane) {
     }
 }
 
+fn new_job(message: &JobMessage) -> NewJob<'_> {
+    NewJob { image: &message.image, api_url: &message.api_url }
+}
+
 async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
     match serde_json::from_str::<JobMessage>(lease.body()) {
         Ok(message) => {
             let (job, kind) = (message.job, message.kind);
             tracing::error!(%job, ?kind, deliveries = lease.delivery(), "job {job} was given up by every agent");
-            lay_to_rest(app, &message, lease.body()).await?;
+            lay_to_rest(app, &message).await?;
         }
         Err(why) => tracing::error!(error = %Chain(&why), "a dead job is not ours and is dropped"),
     }
@@ -62,7 +63,7 @@ async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn lay_to_rest(app: &AppState, message: &JobMessage, body: &str) -> Result<(), StoreError> {
+pub(super) async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<(), StoreError> {
     let Some(job) = app.store.job_by_token(message.job, &secrets::hash(&message.token)).await? else {
         return Ok(());
     };
@@ -74,7 +75,7 @@ async fn lay_to_rest(app: &AppState, message: &JobMessage, body: &str) -> Result
                 app.queue_moved.notify_one();
             }
         }
-        JobKind::Session if app.store.send_session_again(job.subject, body, now).await? => {
+        JobKind::Session if app.store.send_session_again(job.subject, new_job(message), now).await? => {
             tracing::info!(session = %job.subject, "session {} outlived its agents and goes out again", job.subject);
             app.hub.state_changed(job.subject, SessionState::Queued);
             app.outbox.notify_one();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use job_queue::{Lane, QueueError};
 
+use super::dead_letters;
 use crate::problem::Chain;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -43,6 +44,15 @@ pub(super) async fn run(app: AppState) {
     }
 }
 
+async fn explain(app: &AppState, body: &str, why: &QueueError) -> Result<(), StoreError> {
+    tracing::error!(error = %Chain(why), "a job cannot be sent and is given up");
+    match serde_json::from_str(body) {
+        Ok(message) => dead_letters::lay_to_rest(app, &message).await,
+        // Not written by this build; whoever waits for it is found by the watch over lost jobs.
+        Err(_) => Ok(()),
+    }
+}
+
 async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
     loop {
         let batch = app.store.outbox(BATCH).await?;
@@ -51,7 +61,12 @@ async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
         }
         for message in batch {
             let lane = if message.lane == "session" { Lane::Sessions } else { Lane::Grading };
-            app.queue.send(lane, &message.body).await?;
+            match app.queue.send(lane, &message.body).await {
+                Ok(()) => {}
+                // No queue takes it, ever, and those behind it must not wait for that.
+                Err(why @ QueueError::TooLarge { .. }) => explain(app, &message.body, &why).await?,
+                Err(why) => return Err(why.into()),
+            }
             app.store.outbox_sent(message.id).await?;
         }
     }

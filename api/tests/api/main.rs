@@ -22,6 +22,7 @@ mod figures;
 mod files;
 mod ide;
 mod identity;
+mod lost;
 mod permissions;
 mod previews;
 mod problems;

@@ -13,7 +13,7 @@ use crate::support::world::PATIENCE;
 use crate::support::{LearnerClient, World};
 
 /// Waits until the submission is as told.
-async fn becomes(
+pub async fn becomes(
     learner: &LearnerClient,
     id: Uuid,
     done: impl Fn(&SubmissionState) -> bool,

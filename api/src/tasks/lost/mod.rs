@@ -1,0 +1,131 @@
+//! Finds jobs that nobody will ever work on – a message lost, an agent that never ends, leases that a clock stretched –
+//! and sends them out anew, a few times; then gives them up in words. What was lost is harmless should it turn up: its
+//! token is void.
+
+mod watch;
+
+use std::time::{Duration, Instant};
+
+use ide_protocol::job::JobKind;
+use ide_protocol::rest::SessionState;
+use ide_protocol::session::EndReason;
+
+use crate::clock;
+use crate::problem::Chain;
+use crate::state::AppState;
+use crate::store::{Actor, NewJob, Stage, StoreError, Unfinished};
+
+use watch::{LOOK_EVERY, Lane, MAX_FINDS, Patience, Seen, Watch};
+
+/// Unfinished jobs of a lane that are looked at, the oldest first; whoever is behind them comes up as they go.
+const WATCHED: u32 = 2_000;
+
+/// What a learner reads.
+const NOT_GRADED: &str =
+    "We could not grade this: it was lost on our side, several times. It does not count; hand in again.";
+const NO_SESSION: &str = "no host took this session; start it again";
+
+#[derive(Debug, thiserror::Error)]
+enum LookError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the queue was not to be counted")]
+    Queue(#[from] job_queue::QueueError),
+}
+
+pub(super) async fn run(app: AppState, kind: JobKind) {
+    let patience = Patience {
+        visibility: app.config.patience.visibility,
+        around_attempt: app.config.patience.around_attempt,
+    };
+    let mut watch = Watch::new(patience);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = app.shutdown.cancelled() => return,
+        }
+        if let Err(why) = look(&app, kind, &mut watch).await {
+            tracing::warn!(error = %Chain(&why), ?kind, "lost jobs could not be looked for");
+        }
+    }
+}
+
+async fn look(app: &AppState, kind: JobKind, watch: &mut Watch) -> Result<(), LookError> {
+    let unfinished = match kind {
+        JobKind::Grading => app.store.unfinished_gradings(WATCHED).await?,
+        JobKind::Session => app.store.waiting_sessions(WATCHED).await?,
+    };
+    let lane = lane(app, kind).await?;
+    let mut seen = Vec::with_capacity(unfinished.len());
+    for job in &unfinished {
+        let Unfinished { subject, stage, message, in_outbox, .. } = *job;
+        seen.push(Seen { subject, stage, message, in_outbox, runs: runs(app, job).await });
+    }
+    for subject in watch.look(Instant::now(), lane, &seen) {
+        let Some(job) = unfinished.iter().find(|job| job.subject == subject) else { continue };
+        tracing::error!(%subject, ?kind, stage = ?job.stage, times = job.lost + 1, "a job is lost: no agent will work on it");
+        mend(app, kind, job).await?;
+    }
+    Ok(())
+}
+
+async fn lane(app: &AppState, kind: JobKind) -> Result<Lane, LookError> {
+    let lane = match kind {
+        JobKind::Grading => job_queue::Lane::Grading,
+        JobKind::Session => job_queue::Lane::Sessions,
+    };
+    let newest_started = app.store.newest_started(kind).await?;
+    let depth = app.queue.depth(lane).await?;
+    Ok(Lane { is_empty: depth.waiting == 0 && depth.dead == 0, newest_started })
+}
+
+/// What the lesson allows an attempt: its tests run twice where some are hidden.
+async fn runs(app: &AppState, job: &Unfinished) -> Duration {
+    if !matches!(job.stage, Stage::Running { .. }) {
+        return Duration::ZERO;
+    }
+    let wall = match app.lessons.get(&app.store, &job.lesson_digest).await {
+        Ok(content) => content.lesson.manifest.limits.wall_seconds.into(),
+        Err(_) => *lesson::bounds::WALL_SECONDS.end() as u64,
+    };
+    Duration::from_secs(2 * wall)
+}
+
+async fn mend(app: &AppState, kind: JobKind, job: &Unfinished) -> Result<(), StoreError> {
+    let content = app.lessons.get(&app.store, &job.lesson_digest).await;
+    let Some(content) = content.ok().filter(|_| job.lost < MAX_FINDS) else {
+        return give_up(app, kind, job).await;
+    };
+    let new = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    match kind {
+        JobKind::Grading => {
+            if let Some(submission) = app.store.send_grading_again(job, new, clock::now()).await? {
+                app.hub.submission_changed(&submission);
+                app.queue_moved.notify_one();
+            }
+        }
+        JobKind::Session => drop(app.store.send_waiting_session_again(job, new, clock::now()).await?),
+    }
+    app.outbox.notify_one();
+    Ok(())
+}
+
+async fn give_up(app: &AppState, kind: JobKind, job: &Unfinished) -> Result<(), StoreError> {
+    let now = clock::now();
+    match kind {
+        JobKind::Grading => {
+            if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
+                app.hub.submission_changed(&submission);
+                app.queue_moved.notify_one();
+            }
+        }
+        JobKind::Session => {
+            let reason = EndReason::HostFault { detail: NO_SESSION.to_owned() };
+            let ended = app.store.end_session(job.subject, &reason, &Actor::System, now).await?;
+            if let Some(row) = ended.filter(|row| matches!(row.state, SessionState::Ended { .. })) {
+                app.hub.state_changed(row.id, row.state);
+            }
+        }
+    }
+    Ok(())
+}
