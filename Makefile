@@ -1,6 +1,6 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test fuzz bench fmt lint check images guest ide generated screenshots doctor clean
+.PHONY: help run test fuzz bench hostile fmt lint check images guest ide generated screenshots doctor clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -16,6 +16,9 @@ fuzz: ## Feed every parser hostile inputs for a minute (FUZZ_SECONDS=…, PROPTE
 
 bench: ## Measure what a learner waits for, and what waiting costs: terminals beside a peer, memory, first visit
 	@scripts/bench
+
+hostile: ## Do to Gradus what learners may try: every hostile case, or CASES="A01 F*"
+	@scripts/hostile $(foreach case,$(CASES),"$(case)")
 
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all

@@ -154,6 +154,9 @@ pub struct HostArgs {
     /// Gradings at once.
     #[arg(long, env = "GRADUS_GRADINGS", value_name = "N")]
     gradings: Option<usize>,
+    /// Started containers kept ready in all, about 4 MiB each; 0 starts each when it is asked for.
+    #[arg(long, env = "GRADUS_WARM", value_name = "N")]
+    warm: Option<usize>,
     /// First uid of the range given to containers. Agents on one host need ranges apart.
     #[arg(long, env = "GRADUS_UID_BASE", value_name = "UID")]
     uid_base: Option<u32>,
@@ -179,6 +182,9 @@ impl HostArgs {
         }
         if let Some(gradings) = self.gradings {
             config.grading_slots = gradings;
+        }
+        if let Some(warm) = self.warm {
+            config.warm_total = warm;
         }
         if let Some(uid_base) = self.uid_base {
             config.uid_base = uid_base;

@@ -39,8 +39,10 @@ impl Up {
         // Jobs may have waited since a start on another address.
         agent.api_url = Some(prepared.local_url()?);
         agent.warm = prepared.warm_images();
-        // Room for every shape that ships, so that no first learner waits for a cold start.
-        agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);
+        // Room for every shape that ships, so that no first learner waits for a cold start; unless none are wanted.
+        if agent.warm_total > 0 {
+            agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);
+        }
         prepared.greet();
 
         // The API outlives the agent's drain: gradings that still end are posted to it. Whichever part ends on its

@@ -12,6 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("eval-agent", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-guest", &["ide-protocol"]),
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
+    // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
+    ("hostile", &["api", "ide-protocol", "lesson"]),
 ];
 
 #[test]

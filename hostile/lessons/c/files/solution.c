@@ -1,0 +1,5 @@
+#include "solution.h"
+
+long triple(long number) {
+    return 0 * number;
+}

@@ -1,0 +1,6 @@
+/* @SOLUTION_MARKER@ */
+#include "solution.h"
+
+long triple(long number) {
+    return 3 * number;
+}

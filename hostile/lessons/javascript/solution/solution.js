@@ -1,0 +1,4 @@
+// @SOLUTION_MARKER@
+export function triple(number) {
+  return number * 3;
+}

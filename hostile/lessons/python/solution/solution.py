@@ -1,0 +1,3 @@
+# @SOLUTION_MARKER@
+def triple(number):
+    return number * 3

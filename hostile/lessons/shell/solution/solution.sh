@@ -1,0 +1,3 @@
+#!/bin/bash
+# @SOLUTION_MARKER@
+echo $(($1 * 3))

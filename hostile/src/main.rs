@@ -1,0 +1,50 @@
+//! `hostile`: runs the corpus against a real Gradus.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use hostile::ground::Plan;
+use hostile::run::{self, Options};
+
+/// What learners may try, done to a real Gradus. Exit status 1 when a case is red.
+#[derive(Parser)]
+struct Cli {
+    /// Cases to run: ids (`A01`) and starts of ids (`F*`), with commas or spaces between; all when left out.
+    #[arg(value_delimiter = ',')]
+    cases: Vec<String>,
+    /// Only the cases that are part of `make test`.
+    #[arg(long)]
+    fast: bool,
+    /// Leave logs and data behind.
+    #[arg(long)]
+    keep: bool,
+    /// The command under test.
+    #[arg(long, env = "GRADUS_BINARY", default_value = "target/debug/gradus", value_name = "FILE")]
+    gradus: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match corpus(Cli::parse()).await {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("hostile: {why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
+    let root = std::env::current_dir()?;
+    let gradus = root.join(&cli.gradus);
+    let plan = Plan { root: root.clone(), gradus, agent_environment: Vec::new() };
+    let cases = cli.cases.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect();
+    let options = Options { plan, cases, fast: cli.fast, keep: cli.keep };
+    let report = run::run(&options).await?;
+    let path = run::report_path(&root);
+    report.write(&path)?;
+    let (all, red) = (report.lines.len(), report.red());
+    println!("{all} rows, {red} red, {:.0} s; {}", report.took_seconds, path.display());
+    Ok(if red == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
