@@ -108,6 +108,7 @@ story! {
         graded(&world, &learner, "greet", lesson_fault()).await;
         let ours = learner.hand_in(learner.open("greet").await.id).await.id;
         world.store().await.give_up_grading(ours, "we could not", 1).await.unwrap().unwrap();
+        world.agent().take(Lane::Grading).await.lease.complete().await.unwrap();
         graded(&world, &learner, "greet", greeted_wrong()).await;
         let waiting = SolutionAccess::AfterHandIns { count: 2, graded: 1 };
         assert_eq!(detail(&learner, "greet").await.solution, waiting);
