@@ -34,7 +34,10 @@ def failure(item, excinfo):
         return "\n".join([*asked(item, excinfo), *assertion(str(excinfo.value))])
     if excinfo.typename == "Failed":  # pytest.fail() and `with pytest.raises(…)` that saw nothing raised
         return did_not_raise(str(excinfo.value))
-    return "\n".join([f"{excinfo.typename}: {excinfo.value}", *steps(own(excinfo.traceback))])
+    # Notes: the steps of a program that runs elsewhere (gradus_stand_in.py), whose errors are told in whole sentences.
+    notes = map(str, getattr(excinfo.value, "__notes__", ()))
+    said = str(excinfo.value) if excinfo.typename == "ProgramError" else f"{excinfo.typename}: {excinfo.value}"
+    return "\n".join([said, *steps(own(excinfo.traceback)), *notes])
 
 
 def collection(report):
