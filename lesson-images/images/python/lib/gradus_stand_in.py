@@ -301,7 +301,7 @@ def exception(found, arguments, attributes, text, steps):
             # UnicodeDecodeError and a few others want arguments of certain kinds.
             error = None
     if not isinstance(error, kind):
-        error = type(kind.__name__, (kind,), {"__str__": said, "__init__": lambda *_: None})()
+        error = ProgramError(f"your program raised {kind.__name__}, which does not travel: {text}")
     if type(attributes) is dict:
         for name, value in attributes.items():
             if type(name) is str and not name.startswith("_") and not hasattr(error, name):
