@@ -5,8 +5,9 @@ use std::collections::HashSet;
 
 use ide_protocol::job::FinishGrading;
 use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES, MAX_TEST_TEXT_BYTES, MAX_TESTS};
+use ide_protocol::record::{Circumstances, Host};
 use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult, TestStatus, Trust, Verdict};
-use lesson::Expected;
+use lesson::{Expected, JudgePlace, Tests};
 
 /// Bytes of a test's id or name, of a fault's detail and of an image's id.
 const MAX_NAME_BYTES: usize = 4 * 1024;
@@ -24,15 +25,34 @@ pub(crate) enum Unbelievable {
         "it says passed, but the tests that passed are not exactly those expected, in a run that ended well"
     )]
     NotPassed,
-    #[error("it says that it was judged outside, which this lesson is not")]
+    #[error("it is not about the files that were handed in, or not about the lesson they are graded by")]
+    OtherWork,
+    #[error("it was judged inside and the lesson asks for outside, or the other way round")]
     WrongTrust,
 }
 
-/// Checks bounds, and that nobody passes without having passed.
-pub(crate) fn check(finish: &FinishGrading, expected: &Expected) -> Result<(), Unbelievable> {
+/// What a verdict has to be about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work<'a> {
+    pub(crate) lesson_digest: &'a str,
+    pub(crate) submission_digest: &'a str,
+}
+
+/// Checks bounds, that a verdict is about the work in question, and that nobody passes without having passed.
+pub(crate) fn check(finish: &FinishGrading, work: Work<'_>, tests: &Tests) -> Result<(), Unbelievable> {
     bounded("the image", &finish.image_digest, MAX_NAME_BYTES)?;
+    let Circumstances { lesson_digest, submission_digest, image, host, .. } = &finish.circumstances;
+    let Host { agent, guest_digest, engine, runtime, kernel } = host;
+    for stated in [lesson_digest, submission_digest, image, agent, guest_digest, engine, runtime, kernel] {
+        bounded("one of the circumstances", stated, MAX_NAME_BYTES)?;
+    }
     match &finish.outcome {
-        GradingOutcome::Verdict { verdict } => check_verdict(verdict, expected),
+        GradingOutcome::Verdict { .. }
+            if lesson_digest != work.lesson_digest || submission_digest != work.submission_digest =>
+        {
+            Err(Unbelievable::OtherWork)
+        }
+        GradingOutcome::Verdict { verdict } => check_verdict(verdict, tests),
         GradingOutcome::LessonFault { fault } => {
             bounded("the fault", &fault.to_string(), MAX_RUN_OUTPUT_BYTES)
         }
@@ -40,7 +60,7 @@ pub(crate) fn check(finish: &FinishGrading, expected: &Expected) -> Result<(), U
     }
 }
 
-fn check_verdict(verdict: &Verdict, expected: &Expected) -> Result<(), Unbelievable> {
+fn check_verdict(verdict: &Verdict, tests: &Tests) -> Result<(), Unbelievable> {
     bounded("the output", &verdict.output, MAX_RUN_OUTPUT_BYTES)?;
     // The expected tests that are missing come on top of what a report may hold.
     if verdict.tests.len() > 2 * MAX_TESTS {
@@ -53,14 +73,15 @@ fn check_verdict(verdict: &Verdict, expected: &Expected) -> Result<(), Unbelieva
     if let Some(twice) = verdict.tests.iter().find(|test| !ids.insert(test.id.as_str())) {
         return Err(Unbelievable::Twice(twice.id.clone()));
     }
-    if verdict.trust == Trust::Isolated {
+    let judged_outside = tests.judge == JudgePlace::Outside;
+    if judged_outside != (verdict.trust == Trust::Isolated) {
         return Err(Unbelievable::WrongTrust);
     }
     let texts = verdict.tests.iter().flat_map(|test| [&test.message, &test.output]).flatten();
     if texts.map(String::len).sum::<usize>() > 2 * MAX_REPORT_BYTES {
         return Err(Unbelievable::TooLong("what the tests wrote"));
     }
-    if verdict.outcome == Outcome::Passed && !has_passed(verdict, expected) {
+    if verdict.outcome == Outcome::Passed && !has_passed(verdict, &tests.expected) {
         return Err(Unbelievable::NotPassed);
     }
     Ok(())
@@ -91,6 +112,7 @@ fn bounded(what: &'static str, text: &str, most: usize) -> Result<(), Unbelievab
 mod tests {
     use super::*;
     use ide_protocol::job::GradingTimings;
+    use lesson::ReportFormat;
 
     fn test(id: &str, status: TestStatus) -> TestResult {
         let name = id.to_owned();
@@ -104,6 +126,8 @@ mod tests {
             hidden: false,
         }
     }
+
+    const WORK: Work<'static> = Work { lesson_digest: "1e", submission_digest: "2e" };
 
     fn finish(outcome: Outcome, code: i32, tests: Vec<TestResult>) -> FinishGrading {
         let verdict = Verdict {
@@ -120,19 +144,34 @@ mod tests {
             outcome: GradingOutcome::Verdict { verdict },
             timings: GradingTimings::default(),
             image_digest: "sha256:0".into(),
+            circumstances: Circumstances {
+                lesson_digest: WORK.lesson_digest.into(),
+                submission_digest: WORK.submission_digest.into(),
+                ..Circumstances::default()
+            },
         }
     }
 
     #[test]
     fn only_what_an_honest_agent_could_send_is_believed() {
         use TestStatus::{Failed, Missing, Passed, Skipped};
-        let expected = Expected { visible: vec!["a".into()], hidden: vec!["b".into()] };
+        let tests = Tests {
+            build: None,
+            command: vec!["run".into()],
+            report: ReportFormat::Tap,
+            expected: Expected { visible: vec!["a".into()], hidden: vec!["b".into()] },
+            judge: JudgePlace::Inside,
+        };
         let all = || vec![test("a", Passed), test("b", Passed)];
         let mut long_name = all();
         long_name[0].name = "x".repeat(MAX_NAME_BYTES + 1);
         let mut long_text = all();
         long_text[0].message = Some("x".repeat(MAX_TEST_TEXT_BYTES + 1));
         let one_more = |status| [all(), vec![test("c", status)]].concat();
+        let mut other_lesson = finish(Outcome::Passed, 0, all());
+        other_lesson.circumstances.lesson_digest = "3e".into();
+        let mut other_files = finish(Outcome::Failed, 1, all());
+        other_files.circumstances.submission_digest = String::new();
         let mut outside = finish(Outcome::Failed, 1, all());
         if let GradingOutcome::Verdict { verdict } = &mut outside.outcome {
             verdict.trust = Trust::Isolated;
@@ -160,13 +199,15 @@ mod tests {
                 finish(Outcome::Failed, 1, vec![test("a", Failed), test("a", Passed)]),
                 Err(Unbelievable::Twice("a".to_owned())),
             ),
+            (other_lesson, Err(Unbelievable::OtherWork)),
+            (other_files, Err(Unbelievable::OtherWork)),
             (outside, Err(Unbelievable::WrongTrust)),
             (finish(Outcome::Passed, 0, long_name), Err(Unbelievable::TooLong("a test's name"))),
             (finish(Outcome::Passed, 0, long_text), Err(Unbelievable::TooLong("a test's message"))),
             (finish(Outcome::Failed, 1, many), Err(Unbelievable::TooManyTests)),
         ];
         for (given, result) in rows {
-            assert_eq!(check(&given, &expected), result);
+            assert_eq!(check(&given, WORK, &tests), result);
         }
     }
 }

@@ -52,6 +52,12 @@ impl Cgroup {
         self.files.kills()
     }
 
+    /// Bytes of memory that it held at most so far; `None` once the container is gone, or where the kernel does not tell.
+    #[must_use]
+    pub fn peak_bytes(&self) -> Option<u64> {
+        self.files.peak()
+    }
+
     /// What it uses now; `None` once the container is gone, or has no limit of memory.
     #[must_use]
     pub fn sample(&self) -> Option<Sample> {

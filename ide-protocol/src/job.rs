@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::files::WorkspaceFile;
+use crate::record::Circumstances;
+pub use crate::record::GradingTimings;
 use crate::results::GradingOutcome;
 
 /// The body of a queue message: ids and a token, never content.
@@ -75,17 +77,9 @@ pub struct FinishGrading {
     pub timings: GradingTimings,
     /// Id of the image the run used (`sha256:…`).
     pub image_digest: String,
-}
-
-/// Where the time of one attempt went, in milliseconds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GradingTimings {
-    /// Getting a container (warm: near nothing).
-    pub container_ms: u64,
-    /// Laying out files and starting services.
-    pub prepare_ms: u64,
-    /// Build step and tests.
-    pub run_ms: u64,
+    /// What else is known of how it was made; kept with the verdict.
+    #[serde(default)]
+    pub circumstances: Circumstances,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

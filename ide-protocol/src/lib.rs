@@ -6,7 +6,7 @@
 //!
 //! | wire | text messages | binary messages |
 //! |---|---|---|
-//! | browser ⇄ API over HTTP | [`rest`], [`timeline`] | – |
+//! | browser ⇄ API over HTTP | [`rest`], [`timeline`], [`record`] | – |
 //! | browser ⇄ relay | [`session::ViewerMessage`] / [`session::SessionMessage`] | [`frame::StreamFrame`] |
 //! | relay ⇄ agent | [`session::RelayToAgent`] / [`session::AgentToRelay`] | [`frame::StreamFrame`] |
 //! | agent ⇄ guest | [`guest::ToGuest`] / [`guest::FromGuest`] | [`frame::StreamFrame`] |
@@ -21,6 +21,7 @@ pub mod frame;
 pub mod guest;
 pub mod job;
 pub mod limits;
+pub mod record;
 pub mod rest;
 pub mod results;
 pub mod session;

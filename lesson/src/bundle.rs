@@ -7,8 +7,6 @@
 mod pack;
 mod unpack;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::finding::LoadError;
 
 pub use pack::pack;
@@ -57,13 +55,4 @@ pub enum BundleError {
 /// The most a bundle of `bundle_bytes` may unpack to.
 fn archive_limit(bundle_bytes: usize) -> usize {
     bundle_bytes.saturating_mul(MAX_RATIO).clamp(RATIO_FLOOR_BYTES, MAX_ARCHIVE_BYTES)
-}
-
-fn digest_of(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }

@@ -11,11 +11,13 @@
 //! | what goes into a container | [`Lesson::session_files`], [`Lesson::grading_files`] |
 //! |   – when the tests run outside | [`Lesson::program_files`], [`Lesson::judge_files`] |
 //! | a lesson as one named piece of bytes, and back | [`pack`], [`unpack`] |
+//! | what names a hand-in, whoever graded it | [`work_digest`] |
 //! | what a test runner wrote | [`ReportReader`] |
 //! | what that comes to | [`judge`], [`explain`], and in words [`sentence`] |
 
 pub mod bounds;
 mod bundle;
+mod digest;
 mod finding;
 mod folder;
 mod glob;
@@ -32,6 +34,7 @@ mod validate;
 mod words;
 
 pub use bundle::{Bundle, BundleError, pack, unpack};
+pub use digest::{digest_of, work_digest};
 pub use finding::{Finding, LoadError};
 pub use judge::{RunRecord, Scope, explain, judge};
 pub use lesson::{Lesson, LessonFile};

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::sessions::SOCKET_BUFFER_BYTES;
 use crate::clock;
-use crate::grading_check;
+use crate::grading_check::{self, Work};
 use crate::identity::caller::bearer;
 use crate::limits::MAX_FINISH_BODY_BYTES;
 use crate::problem::{ApiError, Kind};
@@ -135,8 +135,11 @@ async fn finish(
         return Err(ApiError::new(Kind::Invalid, "A session is ended over its relay."));
     }
     let row = app.store.submission(job.subject).await?.ok_or_else(nothing_left)?;
-    let content = app.lessons.get(&app.store, &row.submission.lesson_digest).await?;
-    grading_check::check(&finish, &content.lesson.manifest.tests.expected).map_err(|why| {
+    let lesson_digest = &row.submission.lesson_digest;
+    let content = app.lessons.get(&app.store, lesson_digest).await?;
+    let submission_digest = lesson::work_digest(&app.store.submission_files(job.subject).await?);
+    let work = Work { lesson_digest, submission_digest: &submission_digest };
+    grading_check::check(&finish, work, &content.lesson.manifest.tests).map_err(|why| {
         tracing::error!(job = %job.id, attempt = finish.attempt, why = %why, "an agent sent a result that cannot be");
         ApiError::new(Kind::Invalid, format!("This result is not stored: {why}."))
     })?;

@@ -99,6 +99,7 @@ fn public() -> OpenApiRouter<AppState> {
         .routes(routes!(previews::open))
         .routes(routes!(submissions::create, submissions::list))
         .routes(routes!(submissions::get))
+        .routes(routes!(submissions::record))
         .routes(routes!(timeline::list))
         .routes(routes!(timeline::files))
         .routes(routes!(timeline::file))

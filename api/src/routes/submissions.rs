@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use ide_protocol::record::Record;
 use ide_protocol::rest::{Problem, Submission};
 use uuid::Uuid;
 
@@ -87,6 +88,22 @@ pub(super) async fn get(
     let row = app.store.submission(id).await?.ok_or_else(ApiError::not_found)?;
     signed_in.owns_or_may(row.account, Action::ReadSubmissions)?;
     Ok(Json(row.submission))
+}
+
+/// Shows how a submission was graded
+///
+/// How far its verdict can be trusted, and everything to run it again and compare: digests of lesson, work and image,
+/// limits, timings, memory, versions of the host, for each attempt.
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/record", tag = "submissions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Record), (status = 404, body = Problem)))]
+pub(super) async fn record(
+    State(app): State<AppState>,
+    signed_in: SignedIn,
+    Path(id): Path<Uuid>,
+) -> Result<Json<Record>, ApiError> {
+    let row = app.store.submission(id).await?.ok_or_else(ApiError::not_found)?;
+    signed_in.owns_or_may(row.account, Action::ReadSubmissions)?;
+    Ok(Json(app.store.record(id).await?.ok_or_else(ApiError::not_found)?))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<&str, ApiError> {

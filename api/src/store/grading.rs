@@ -84,7 +84,8 @@ impl Store {
             return Ok(if over { Finish::Already } else { Finish::Stale });
         }
         tx.run(
-            "UPDATE attempts SET finished_at = $3, outcome = $4, timings = $5, image_digest = $6
+            "UPDATE attempts SET finished_at = $3, outcome = $4, timings = $5, image_digest = $6,
+               circumstances = $7
              WHERE submission = $1 AND attempt = $2",
             args![
                 id,
@@ -92,7 +93,8 @@ impl Store {
                 now,
                 &json!(finish.outcome).to_string(),
                 &json!(finish.timings).to_string(),
-                &finish.image_digest
+                &finish.image_digest,
+                &json!(finish.circumstances).to_string()
             ],
         )
         .await?;

@@ -21,6 +21,7 @@ mod migrate;
 mod outbox;
 mod past;
 mod preview_grants;
+mod record;
 mod sessions;
 mod settings;
 mod study;

@@ -26,6 +26,7 @@ mod lost;
 mod permissions;
 mod previews;
 mod problems;
+mod records;
 mod relay;
 mod relay_refusals;
 mod relay_workspace;

@@ -46,6 +46,7 @@ fn rows() -> Vec<Row> {
         ("GET", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 200, 404, 200, 401]),
         ("POST", "/api/v1/workspaces/{workspace}/submissions", none(), [401, 201, 404, 404, 401]),
         ("GET", "/api/v1/submissions/{submission}", none(), [401, 200, 404, 200, 401]),
+        ("GET", "/api/v1/submissions/{submission}/record", none(), [401, 200, 404, 200, 401]),
         ("GET", "/api/v1/submissions/{submission}/files", none(), [401, 200, 404, 200, 401]),
         ("GET", "/api/v1/submissions/{submission}/files/{path}", none(), [401, 200, 404, 200, 401]),
         ("GET", "/api/v1/workspaces/{workspace}/timeline", none(), [401, 200, 404, 404, 401]),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ide_protocol::job::JobMessage;
+use ide_protocol::record::Host;
 use job_queue::{JobQueue, Lease};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use crate::api::Api;
 use crate::config::Config;
 use crate::container::{Shape, Starter};
 use crate::docker::{Docker, Quarantine};
+use crate::grading;
 use crate::host::HostFacts;
 use crate::lessons::Lessons;
 use crate::pool::{Policy, Pool};
@@ -47,6 +49,8 @@ pub struct House {
     pub api: Api,
     pub lessons: Lessons,
     pub pool: Pool,
+    /// What every verdict says of this host.
+    pub host: Host,
 }
 
 /// Runs one agent until `shutdown`, then lets go of its jobs, removes every container and returns.
@@ -61,9 +65,9 @@ pub async fn run(
     // Someone may have chosen a provider already; both are fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let docker = Docker::connect(&config.docker_socket).await?;
-    let host = HostFacts::ask(&docker, config.runtime.as_deref()).await?;
-    tracing::info!(agent = config.name, "containers run on {host}");
-    look_at_floors(&host, config.strict_floors)?;
+    let facts = HostFacts::ask(&docker, config.runtime.as_deref()).await?;
+    tracing::info!(agent = config.name, "containers run on {facts}");
+    look_at_floors(&facts, config.strict_floors)?;
     #[cfg(feature = "knock-out")]
     for control in &config.knock_out {
         tracing::warn!(%control, "KNOCKED OUT: containers of this agent are not safe");
@@ -78,6 +82,7 @@ pub async fn run(
         lessons: Lessons::new(api.clone()),
         api,
         pool: Pool::new(starter.clone(), policy(&config)),
+        host: grading::host(&facts, &config.guest_binary),
     });
     let helpers = TaskTracker::new();
     let stop_helpers = CancellationToken::new();

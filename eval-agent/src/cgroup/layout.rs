@@ -65,6 +65,14 @@ impl Files {
         }
     }
 
+    /// The most it ever held; kernels before 5.19 do not tell in version 2.
+    pub(super) fn peak(&self) -> Option<u64> {
+        match self {
+            Self::V1 { memory, .. } => number(&memory.join("memory.max_usage_in_bytes")),
+            Self::V2 { group } => number(&group.join("memory.peak")),
+        }
+    }
+
     /// What the kernel gives back by itself when memory runs short.
     pub(super) fn disk_cache(&self) -> Option<u64> {
         match self {

@@ -59,6 +59,7 @@ fn version_1_is_read() {
         &[
             ("memory/d/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n"),
             ("memory/d/memory.usage_in_bytes", "52428800\n"),
+            ("memory/d/memory.max_usage_in_bytes", "83886080\n"),
             ("memory/d/memory.stat", "inactive_file 1\ncache 9\ntotal_inactive_file 10485760\n"),
             ("memory/d/memory.limit_in_bytes", "268435456\n"),
             ("cpuacct/d/cpuacct.usage", "1500000000\n"),
@@ -69,7 +70,7 @@ fn version_1_is_read() {
         ],
     );
     let group = Cgroup::at(root.path(), "3:memory:/d\n2:cpu,cpuacct:/d\n1:pids:/d\n").unwrap();
-    assert_eq!(group.kills(), Some(3));
+    assert_eq!((group.kills(), group.peak_bytes()), (Some(3), Some(80 * MIB)));
     let sample = Sample {
         memory_bytes: 40 * MIB,
         memory_limit_bytes: 256 * MIB,
@@ -88,6 +89,7 @@ fn version_2_is_read() {
         &[
             ("d/memory.events", "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n"),
             ("d/memory.current", "52428800\n"),
+            ("d/memory.peak", "83886080\n"),
             ("d/memory.stat", "anon 5\nfile 6\ninactive_file 10485760\n"),
             ("d/memory.max", "268435456\n"),
             ("d/cpu.stat", "usage_usec 1500000\nuser_usec 1\n"),
@@ -97,7 +99,7 @@ fn version_2_is_read() {
         ],
     );
     let group = Cgroup::at(root.path(), "0::/d\n").unwrap();
-    assert_eq!(group.kills(), Some(1));
+    assert_eq!((group.kills(), group.peak_bytes()), (Some(1), Some(80 * MIB)));
     let sample = group.sample().unwrap();
     assert_eq!((sample.memory_bytes, sample.memory_limit_bytes), (40 * MIB, 256 * MIB));
     assert_eq!((sample.cpu, sample.cpus), (Some(Duration::from_millis(1_500)), 2.0));
@@ -133,5 +135,5 @@ fn a_container_that_is_gone_has_nothing_to_tell() {
     lay(root.path(), &[("d/memory.events", "oom_kill 0\n")]);
     let group = Cgroup::at(root.path(), "0::/d\n").unwrap();
     fs::remove_dir_all(root.path().join("d")).unwrap();
-    assert_eq!((group.kills(), group.sample()), (None, None));
+    assert_eq!((group.kills(), group.peak_bytes(), group.sample()), (None, None, None));
 }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::guest::GuestError;
-use ide_protocol::job::GradingTimings;
+use ide_protocol::record::{GradingTimings, MemoryUse};
 use ide_protocol::results::GradingOutcome;
 use lesson::Lesson;
 
 use super::bench::Bench;
+use super::circumstances::memory_use;
 use super::{host_fault, rounds, unusable};
 use crate::container::Shape;
 use crate::guest_link::CallError;
@@ -27,6 +28,7 @@ pub struct Tried {
     pub timings: GradingTimings,
     /// Id of the image (`sha256:…`); empty when there was no container.
     pub image_digest: String,
+    pub memory: MemoryUse,
 }
 
 /// What is known of an attempt that may be broken off at any time.
@@ -34,6 +36,7 @@ pub struct Tried {
 struct Facts {
     timings: GradingTimings,
     image_digest: String,
+    memory: MemoryUse,
 }
 
 /// Grades `files` as a hand-in of `lesson`. Never fails: every failure is an outcome that says whose it is. Whatever
@@ -46,7 +49,8 @@ pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile], is_las
     let graded = in_container(pool, lesson, files, is_last_delivery, &mut facts);
     let outcome = tokio::time::timeout(limit, graded).await;
     let outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
-    Tried { outcome, timings: facts.timings, image_digest: facts.image_digest }
+    let Facts { timings, image_digest, memory } = facts;
+    Tried { outcome, timings, image_digest, memory }
 }
 
 async fn in_container(
@@ -76,6 +80,7 @@ async fn in_container(
     let bench = Bench { container: &container, manifest: &lesson.manifest, is_last_delivery };
     let outcome = rounds::carry_out(&bench, &mut guest, lesson, files).await;
     facts.timings.run_ms = millis(clock);
+    facts.memory = memory_use(&container);
     outcome
 }
 

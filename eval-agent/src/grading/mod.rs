@@ -5,14 +5,18 @@
 
 mod attempt;
 mod bench;
+mod circumstances;
 mod rounds;
 
 pub use attempt::{Tried, grade};
+pub use circumstances::circumstances;
+pub(crate) use circumstances::host;
 
 use std::time::Duration;
 
 use ide_protocol::files::WorkspaceFile;
-use ide_protocol::job::{FinishGrading, GradingTimings};
+use ide_protocol::job::FinishGrading;
+use ide_protocol::record::{Circumstances, GradingTimings, MemoryUse};
 use ide_protocol::results::{GradingOutcome, HostFault, LessonFault};
 use tokio::time::Instant;
 
@@ -38,7 +42,7 @@ pub(crate) struct Grading {
 /// Grades and posts. The container is on its way out when this returns, whatever happened.
 pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) -> JobEnd {
     let work = async {
-        let tried = fetch_and_grade(house, orders, &grading).await;
+        let (tried, circumstances) = fetch_and_grade(house, orders, &grading).await;
         if let GradingOutcome::HostFault { fault } = &tried.outcome {
             tracing::error!(job = %orders.message.job, delivery = orders.delivery, fault = %fault, "could not grade");
             if !orders.is_last_delivery() {
@@ -50,6 +54,7 @@ pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) 
             outcome: tried.outcome,
             timings: tried.timings,
             image_digest: tried.image_digest,
+            circumstances,
         };
         after_posting(&result.outcome, post(house, orders, &result).await)
     };
@@ -59,14 +64,23 @@ pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) 
     }
 }
 
-async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> Tried {
-    match house.lessons.get(&orders.message, &grading.lesson_digest).await {
-        Ok(lesson) => grade(&house.pool, &lesson, &grading.files, orders.is_last_delivery()).await,
-        Err(why) => Tried {
-            outcome: host_fault("fetching the lesson", &why),
-            timings: GradingTimings::default(),
-            image_digest: String::new(),
-        },
+async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> (Tried, Circumstances) {
+    let Grading { lesson_digest, files, .. } = grading;
+    match house.lessons.get(&orders.message, lesson_digest).await {
+        Ok(lesson) => {
+            let tried = grade(&house.pool, &lesson, files, orders.is_last_delivery()).await;
+            let how = circumstances(&lesson.manifest, lesson_digest, files, tried.memory, &house.host);
+            (tried, how)
+        }
+        Err(why) => {
+            let tried = Tried {
+                outcome: host_fault("fetching the lesson", &why),
+                timings: GradingTimings::default(),
+                image_digest: String::new(),
+                memory: MemoryUse::default(),
+            };
+            (tried, Circumstances { host: house.host.clone(), ..Circumstances::default() })
+        }
     }
 }
 

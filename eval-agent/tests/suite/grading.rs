@@ -5,7 +5,7 @@ use ide_protocol::results::{Ending, GradingOutcome, LessonFault, Outcome, TestSt
 use job_queue::{JobQueue as _, Lane};
 use lesson::ReportFormat;
 
-use crate::world::{World, file, shell_lesson, shell_lesson_with};
+use crate::world::{ANSWER, World, file, shell_lesson, shell_lesson_with};
 
 pub fn verdict(outcome: GradingOutcome) -> Verdict {
     match outcome {
@@ -25,6 +25,23 @@ async fn right_work_passes_and_wrong_work_fails_test_by_test() {
 
     let result = world.result(right).await;
     assert!(result.image_digest.starts_with("sha256:"));
+    let how = result.circumstances;
+    assert_eq!(how.lesson_digest, lesson::pack(&lesson).unwrap().digest);
+    let handed_in = vec![file(ANSWER, "echo \"hello${1:+ $1}\"")];
+    assert_eq!(how.submission_digest, lesson::work_digest(&handed_in));
+    assert_eq!(
+        (how.limits.wall_ms, how.limits.memory_mib, how.image.as_str()),
+        (10_000, 256, "gradus/bash:latest")
+    );
+    let peak = how.memory.peak_bytes.expect("this kernel counts");
+    assert!((100_000..256 << 20).contains(&peak), "{peak}");
+    assert_eq!(how.memory.kills, Some(0));
+    for (stated, what) in
+        [(&how.host.engine, "engine"), (&how.host.kernel, "kernel"), (&how.host.runtime, "runtime")]
+    {
+        assert!(stated.chars().any(|c| c.is_ascii_digit()), "{what}: {stated}");
+    }
+    assert_eq!(how.host.guest_digest.len(), 64);
     assert_eq!(verdict(result.outcome).outcome, Outcome::Passed);
     let half = verdict(world.result(half).await.outcome);
     assert_eq!(half.outcome, Outcome::Failed);

@@ -4,7 +4,8 @@ use std::io;
 
 use tar::{Builder, EntryType, Header};
 
-use super::{Bundle, BundleError, MAX_BUNDLE_BYTES, archive_limit, digest_of};
+use super::{Bundle, BundleError, MAX_BUNDLE_BYTES, archive_limit};
+use crate::digest::digest_of;
 use crate::folder::{FILES, INSTRUCTIONS, MANIFEST, SOLUTION, THEORY};
 use crate::lesson::Lesson;
 

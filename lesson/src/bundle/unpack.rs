@@ -8,8 +8,9 @@ use ide_protocol::limits::MAX_FILE_BYTES;
 use tar::{Archive, Entry};
 use zstd::stream::read::Decoder;
 
-use super::{BundleError, MAX_BUNDLE_BYTES, MAX_ENTRIES, archive_limit, digest_of};
+use super::{BundleError, MAX_BUNDLE_BYTES, MAX_ENTRIES, archive_limit};
 use crate::bounds::{MAX_INSTRUCTIONS_BYTES, MAX_MANIFEST_BYTES, MAX_THEORY_PAGE_BYTES};
+use crate::digest::digest_of;
 use crate::folder::{FILES, Folder, INSTRUCTIONS, MANIFEST, SOLUTION, THEORY};
 use crate::lesson::Lesson;
 use crate::validate;

@@ -1,9 +1,10 @@
 //! An eval host as the API sees it: takes jobs from the queue, asks, dials, posts.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use ide_protocol::job::{Assignment, JobMessage};
+use ide_protocol::record::{Circumstances, Host, LimitsInForce, MemoryUse};
 use job_queue::{EmbeddedQueue, JobQueue as _, Lane, Lease};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +22,8 @@ pub struct AgentClient {
 pub struct AgentJob {
     pub lease: Lease,
     pub message: JobMessage,
+    /// What its results are about, once it was started.
+    circumstances: Mutex<Circumstances>,
 }
 
 impl AgentClient {
@@ -31,7 +34,7 @@ impl AgentClient {
     pub async fn take(&self, lane: Lane) -> AgentJob {
         let lease = self.queue.lease(lane, VISIBILITY, WAIT).await.unwrap().expect("a job");
         let message = serde_json::from_str(lease.body()).unwrap();
-        AgentJob { lease, message }
+        AgentJob { lease, message, circumstances: Mutex::default() }
     }
 }
 
@@ -57,7 +60,10 @@ impl AgentJob {
     /// Starts a grading; answers the attempt and the files.
     pub async fn start_grading(&self) -> (u32, Vec<String>) {
         match self.start().await {
-            Assignment::Grading { attempt, files, .. } => {
+            Assignment::Grading { attempt, files, lesson_digest, .. } => {
+                let submission_digest = lesson::work_digest(&files);
+                let about = Circumstances { lesson_digest, submission_digest, ..circumstances() };
+                *self.circumstances.lock().unwrap() = about;
                 (attempt, files.into_iter().map(|file| file.path.to_string()).collect())
             }
             other => panic!("{other:?}"),
@@ -65,10 +71,21 @@ impl AgentJob {
     }
 
     pub async fn finish(&self, attempt: u32, outcome: Value) -> Answer {
+        self.post(self.result(attempt, outcome)).await
+    }
+
+    /// What an honest agent would post of this job.
+    pub fn result(&self, attempt: u32, outcome: Value) -> Value {
         let timings = json!({ "container_ms": 1, "prepare_ms": 2, "run_ms": 3 });
-        let body =
-            json!({ "attempt": attempt, "outcome": outcome, "timings": timings, "image_digest": "sha256:1" });
-        self.http().post(&self.path("finish"), Some(body)).await
+        let circumstances = json!(*self.circumstances.lock().unwrap());
+        json!({
+            "attempt": attempt, "outcome": outcome, "timings": timings, "image_digest": "sha256:1",
+            "circumstances": circumstances,
+        })
+    }
+
+    pub async fn post(&self, result: Value) -> Answer {
+        self.http().post(&self.path("finish"), Some(result)).await
     }
 
     /// Dials the relay and says hello.
@@ -78,6 +95,17 @@ impl AgentJob {
             Socket::open(&message.api_url, &self.path("relay"), None, Some(&message.token)).await.unwrap();
         socket.say(json!({ "type": "hello", "version": 1 })).await;
         socket
+    }
+}
+
+fn circumstances() -> Circumstances {
+    Circumstances {
+        image: "gradus/python:latest".to_owned(),
+        limits: LimitsInForce { wall_ms: 10_000, memory_mib: 256, ..LimitsInForce::default() },
+        memory: MemoryUse { peak_bytes: Some(50_000_000), kills: Some(0) },
+        host: Host { engine: "20.10".to_owned(), kernel: "6.1".to_owned(), ..Host::default() },
+        protocol: 1,
+        ..Circumstances::default()
     }
 }
 
