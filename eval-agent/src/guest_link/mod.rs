@@ -4,7 +4,9 @@
 
 mod calls;
 
+use std::fs::File;
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,7 +73,7 @@ impl GuestListener {
     /// [`LinkError::Listen`]
     pub fn bind(path: &Path) -> Result<Self, LinkError> {
         let failed = |source| LinkError::Listen { path: path.to_owned(), source };
-        let listener = UnixListener::bind(path).map_err(failed)?;
+        let listener = bind_without_path(path).map_err(failed)?;
         // The folder above is closed to other users of the host; within the container only the guest exists yet.
         std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o666))
             .map_err(failed)?;
@@ -92,6 +94,16 @@ impl GuestListener {
         };
         tokio::time::timeout(deadline, greeted).await.map_err(|_| LinkError::NoGreeting(deadline))?
     }
+}
+
+/// Binds by way of the folder's descriptor: the kernel shows whoever is connected the path as it was bound
+/// (`/proc/net/unix`), and where things lie on the host is not for a container to read.
+fn bind_without_path(path: &Path) -> io::Result<UnixListener> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let folder = File::open(folder)?;
+    UnixListener::bind(Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name))
 }
 
 async fn greet(stream: UnixStream) -> Result<GuestLink, LinkError> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use bollard::models::ContainerInspectResponse;
 use bollard::query_parameters::ListContainersOptionsBuilder;
 
 /// Label that names a container's agent.
@@ -64,8 +65,23 @@ impl Engine {
     /// # Errors
     /// When there is no such container any more.
     pub async fn log_path(&self, name: &str) -> anyhow::Result<String> {
-        let name = name.trim_start_matches('/');
-        let inspected = self.docker.inspect_container(name, None).await?;
-        Ok(inspected.log_path.unwrap_or_default())
+        Ok(self.inspect(name).await?.log_path.unwrap_or_default())
+    }
+
+    /// Its addresses on networks of the host's.
+    ///
+    /// # Errors
+    /// When there is no such container any more.
+    pub async fn address(&self, name: &str) -> anyhow::Result<Vec<String>> {
+        let networks = self.inspect(name).await?.network_settings.and_then(|settings| settings.networks);
+        let addresses = networks.into_iter().flatten().filter_map(|(_, network)| network.ip_address);
+        Ok(addresses.filter(|address| !address.is_empty()).collect())
+    }
+
+    /// # Errors
+    /// When there is no such container any more.
+    pub async fn inspect(&self, name: &str) -> anyhow::Result<ContainerInspectResponse> {
+        let call = self.docker.inspect_container(name.trim_start_matches('/'), None);
+        Ok(tokio::time::timeout(PATIENCE, call).await.context("the engine does not answer")??)
     }
 }

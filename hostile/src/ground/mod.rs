@@ -42,6 +42,7 @@ pub struct Ground {
     pub engine: Engine,
     pub store: Store,
     pub watch: Arc<Watch>,
+    plan: Plan,
     lessons: Vec<(Language, Mode)>,
     learners: AtomicU32,
 }
@@ -85,7 +86,8 @@ impl Ground {
         let engine = Engine::connect(&agent_name)?;
         let learners = AtomicU32::new(0);
         let watch = Arc::new(watch);
-        Ok(Self { folder, base, agent_name, api, agent, engine, store, watch, lessons, learners })
+        let plan = plan.clone();
+        Ok(Self { folder, base, agent_name, api, agent, engine, store, watch, plan, lessons, learners })
     }
 
     #[must_use]
@@ -96,6 +98,12 @@ impl Ground {
     #[must_use]
     pub fn slug(language: Language, mode: Mode) -> String {
         format!("hostile-{}-{}", language.word(), mode.word())
+    }
+
+    /// What it was started by.
+    #[must_use]
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// Where data folder and logs lie.

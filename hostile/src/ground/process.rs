@@ -105,6 +105,9 @@ impl Process {
 
     /// SIGTERM; SIGKILL when that does not help.
     pub async fn stop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
         let asked = Command::new("kill").arg(self.pid().to_string()).status();
         let began = Instant::now();
         while asked.is_ok() && began.elapsed() < STOP_PATIENCE {

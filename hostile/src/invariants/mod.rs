@@ -81,7 +81,7 @@ pub async fn of_batch(
     sampler: &Sampler,
     languages: &[Language],
 ) -> anyhow::Result<Vec<Finding>> {
-    let mut findings = host::the_neighbour_types_on(neighbour, before);
+    let mut findings = Vec::from_iter(host::the_neighbour_types_on(neighbour, before).await);
     findings.extend(containers::nothing_is_left_running(ground).await?);
     findings.extend(containers::the_engine_logs_nothing(sampler));
     findings.extend(host::processes_stay_flat(ground, before).await);

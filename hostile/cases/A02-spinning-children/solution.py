@@ -1,0 +1,6 @@
+import os
+
+for child in range(5):
+    os.fork()
+while True:
+    pass

@@ -1,0 +1,3 @@
+#!/bin/bash
+setsid sleep 600 &
+echo 0

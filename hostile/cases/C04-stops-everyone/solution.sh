@@ -1,0 +1,3 @@
+#!/bin/bash
+kill -STOP -1
+sleep 60
