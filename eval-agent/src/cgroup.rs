@@ -72,5 +72,30 @@ impl Cgroup {
     }
 }
 
+/// What the kernel was told to hold a container to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    pub version: u8,
+    pub memory_bytes: Option<u64>,
+    /// Memory and swap together; `None` where the kernel does not count swap.
+    pub memory_and_swap_bytes: Option<u64>,
+    pub processes: Option<u32>,
+    pub cpus: Option<f64>,
+}
+
+impl Cgroup {
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        let files = &self.files;
+        Bounds {
+            version: files.version(),
+            memory_bytes: files.memory_limit(),
+            memory_and_swap_bytes: files.memory_and_swap_limit(),
+            processes: files.processes().map(|processes| processes.limit),
+            cpus: files.cpus(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -25,8 +25,10 @@ const GREETING_DEADLINE: Duration = Duration::from_secs(10);
 pub const POOL_AGE_LIMIT: Duration = Duration::from_secs(3_600);
 /// Longest session, whatever the API says: the longest an operator may ask for there, with its extensions and a margin.
 pub const SESSION_LIMIT: Duration = Duration::from_secs(36_000);
+/// Longest grading: the longest two runs that a lesson may ask for, and everything around them.
+const GRADING_LIMIT: Duration = Duration::from_secs(900);
 /// After this a container ends by itself, even without agent: the longest wait and the longest session.
-const TTL: Duration = Duration::from_secs(POOL_AGE_LIMIT.as_secs() + SESSION_LIMIT.as_secs());
+const LONGEST_LIFE: Duration = Duration::from_secs(POOL_AGE_LIMIT.as_secs() + SESSION_LIMIT.as_secs());
 /// What tools write beside the learner's work; of no worth to anyone, and plenty.
 const IGNORED: [&str; 4] = ["__pycache__", ".pytest_cache", "node_modules", ".git"];
 
@@ -137,19 +139,37 @@ impl Starter {
         shape: &Shape,
         purpose: &'static str,
     ) -> Result<Container, StartError> {
+        self.start_for(shape, purpose, LONGEST_LIFE).await
+    }
+
+    /// As [`start`](Self::start), for a container that ends by itself after `life`.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn start_for(
+        self: &Arc<Self>,
+        shape: &Shape,
+        purpose: &'static str,
+        life: Duration,
+    ) -> Result<Container, StartError> {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StartError::Stopping)?;
         let (this, shape) = (self.clone(), shape.clone());
         let started = self.quarantine.spawn(async move {
             let _permit = permit;
-            this.make(&shape, purpose).await
+            this.make(&shape, purpose, life).await
         });
         started.await.map_err(StartError::Broke)?
     }
 
-    async fn make(&self, shape: &Shape, purpose: &'static str) -> Result<Container, StartError> {
+    async fn make(
+        &self,
+        shape: &Shape,
+        purpose: &'static str,
+        life: Duration,
+    ) -> Result<Container, StartError> {
         let remains = self.prepare()?;
         let listener = GuestListener::bind(&remains.folder.socket())?;
-        let settings = self.sandbox(shape, purpose, &remains).settings();
+        let settings = self.sandbox(shape, purpose, life, &remains).settings();
         let name = remains.name.clone();
         // From here on the engine may know the name, so whatever fails has it removed.
         let guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
@@ -160,7 +180,7 @@ impl Starter {
         let running = running?;
         services::start(&mut guest, &shape.services).await?;
         let cgroup = Cgroup::of(running.pid);
-        Ok(Container { guest: Some(guest), image_id: running.image_id, cgroup, guard })
+        Ok(Container { guest: Some(guest), image_id: running.image_id, pid: running.pid, cgroup, guard })
     }
 
     /// No more starts: those that wait fail with [`StartError::Stopping`].
@@ -177,8 +197,8 @@ impl Starter {
         Ok(Remains { name, folder, uids, _entry: entry, lane: None })
     }
 
-    fn sandbox(&self, shape: &Shape, purpose: &'static str, remains: &Remains) -> Sandbox {
-        let end = SystemTime::now() + TTL;
+    fn sandbox(&self, shape: &Shape, purpose: &'static str, life: Duration, remains: &Remains) -> Sandbox {
+        let end = SystemTime::now() + life;
         Sandbox {
             image: shape.image.clone(),
             agent: self.agent.clone(),
@@ -187,7 +207,7 @@ impl Starter {
             limits: shape.limits,
             guest_uid: remains.uids.guest(),
             learner_uid: remains.uids.learner(),
-            ttl_seconds: TTL.as_secs() as u32,
+            ttl_seconds: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
             deadline_unix: end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             folder: remains.folder.path().to_owned(),
             guest: self.run_dir.guest(),
@@ -238,6 +258,7 @@ pub struct Container {
     // First, so that it closes before removal is asked for: the guest ends on it.
     guest: Option<Guest>,
     image_id: String,
+    pid: u32,
     cgroup: Option<Cgroup>,
     guard: Guard,
 }
@@ -248,9 +269,15 @@ impl Container {
         self.guest.take()
     }
 
-    pub fn give_to(&mut self, lane: Lane) {
+    /// Notes whose it is. A grading's needs not live for as long as a session might: its guest is told so, that it
+    /// does not outlive an agent which hangs.
+    pub async fn give_to(&mut self, lane: Lane) {
         if let Some(remains) = &mut self.guard.remains {
             remains.lane = Some(lane);
+        }
+        if let (Lane::Grading, Some(guest)) = (lane, &mut self.guest) {
+            // One that cannot be told is gone, and whoever asks it next finds out.
+            let _ = guest.end_within(GRADING_LIMIT).await;
         }
     }
 
@@ -258,6 +285,24 @@ impl Container {
     #[must_use]
     pub fn image_id(&self) -> &str {
         &self.image_id
+    }
+
+    /// The engine's name for it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.guard.remains.as_ref().map(|remains| remains.name.as_str())
+    }
+
+    /// Its guest's and its learner's uid.
+    #[must_use]
+    pub fn uids(&self) -> Option<(u32, u32)> {
+        self.guard.remains.as_ref().map(|remains| (remains.uids.guest(), remains.uids.learner()))
+    }
+
+    /// Of its PID 1, in the host's numbering.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
     }
 
     /// What the kernel counts for it, if the host can tell.

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | what it does next, and why | [`supervisor`], a function of events |
 //! | what a learner's container may do | [`sandbox`], the one place that says |
+//! | whether that holds on a host | [`proof`], which tries it |
 //! | on what kind of host | [`host`], its versions and their floors |
 //! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
@@ -24,6 +25,7 @@ mod guest_link;
 pub mod host;
 mod lessons;
 pub mod pool;
+pub mod proof;
 mod reaper;
 mod recorder;
 pub mod run_dir;

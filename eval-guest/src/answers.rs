@@ -1,6 +1,6 @@
 //! What the agent asks, and who answers it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ide_protocol::files::{FileContent, WorkspacePath};
 use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
@@ -103,6 +103,7 @@ impl Guest {
                 let started = self.services.start(&program, &self.launcher);
                 self.done(request, started);
             }
+            ToGuest::EndWithin { seconds } => self.end_within(Duration::from_secs(seconds.into()), now),
             ToGuest::KillAll { request } => self.kill_all(request, now),
             ToGuest::Channel { message } => {
                 self.channels.heard(message, &self.launcher, &self.poller, &mut self.connection);

@@ -181,6 +181,10 @@ impl Guest {
         }
     }
 
+    pub(crate) fn end_within(&mut self, time: Duration, now: Instant) {
+        self.deadline = self.deadline.min(now + time);
+    }
+
     pub(crate) fn kill_all(&mut self, request: RequestId, now: Instant) {
         self.channels.end_all(&mut self.connection);
         let killing = Killing { asked_by: Vec::new(), again: now, give_up: now + KILL_GRACE };

@@ -1,16 +1,17 @@
 //! Who we are: root becomes the guest, and the guest's children become the learner.
 //!
-//! The guest keeps SETUID, SETGID and KILL; its file system ids are the learner's, so that whatever it opens, makes
+//! The guest keeps SETUID, SETGID and KILL, and its children can have none at all; its file system ids are the learner's, so that whatever it opens, makes
 //! or follows, it does with the learner's rights and no more – but for pseudo-terminals, which it alone may make.
 
 use std::io;
 
 use nix::unistd::{setfsgid, setfsuid};
 use rustix::fs::Mode;
+use rustix::io::Errno;
 use rustix::process::{DumpableBehavior, Gid, Pid, Resource, Rlimit, Uid, set_dumpable_behavior, setrlimit};
 use rustix::thread::{
-    CapabilitySet, CapabilitySets, set_capabilities, set_keep_capabilities, set_no_new_privs,
-    set_thread_groups, set_thread_res_gid, set_thread_res_uid,
+    CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities,
+    set_keep_capabilities, set_no_new_privs, set_thread_groups, set_thread_res_gid, set_thread_res_uid,
 };
 
 use crate::arguments::Ids;
@@ -38,6 +39,7 @@ impl Identity {
             if rustix::process::getpid() == Pid::INIT {
                 keep_terminals_for(guest)?;
             }
+            close_bounding_set()?;
             set_keep_capabilities(true)?;
             change_ids(guest, &[gid(guest)])?;
             set_keep_capabilities(false)?;
@@ -89,6 +91,20 @@ fn keep_terminals_for(guest: u32) -> io::Result<()> {
     set_thread_groups(&[gid(guest)])?;
     rustix::fs::chown(TERMINAL_MAKER, None, Some(gid(guest)))?;
     rustix::fs::chmod(TERMINAL_MAKER, Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP)?;
+    Ok(())
+}
+
+/// No program started from here on can have a capability, whatever file it comes from. (Takes SETPCAP, which goes with
+/// all the rest that the guest does not keep.)
+fn close_bounding_set() -> io::Result<()> {
+    for bit in 0..u64::BITS {
+        match remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << bit)) {
+            Ok(()) => {}
+            // Beyond the last that this kernel knows.
+            Err(Errno::INVAL) => break,
+            Err(why) => return Err(why.into()),
+        }
+    }
     Ok(())
 }
 

@@ -121,6 +121,11 @@ pub enum ToGuest {
         request: RequestId,
         program: Program,
     },
+    /// The container is wanted no longer than this from now on, whatever it was started for: then the guest ends by
+    /// itself. Only ever brings the end nearer.
+    EndWithin {
+        seconds: u32,
+    },
     /// Kills every process of the learner's and closes every channel. → [`FromGuest::Done`]
     KillAll {
         request: RequestId,

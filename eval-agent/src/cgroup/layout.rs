@@ -89,6 +89,25 @@ impl Files {
         limit.filter(|limit| *limit < NO_LIMIT)
     }
 
+    pub(super) fn version(&self) -> u8 {
+        match self {
+            Self::V1 { .. } => 1,
+            Self::V2 { .. } => 2,
+        }
+    }
+
+    /// Version 2 limits swap apart. A file that is not there means that swap is not counted; "max" that it is free.
+    pub(super) fn memory_and_swap_limit(&self) -> Option<u64> {
+        match self {
+            Self::V1 { memory, .. } => number(&memory.join("memory.memsw.limit_in_bytes")),
+            Self::V2 { group } => {
+                let swap = fs::read_to_string(group.join("memory.swap.max")).ok()?;
+                let swap = swap.trim().parse().unwrap_or(NO_LIMIT);
+                Some(self.memory_limit()?.saturating_add(swap))
+            }
+        }
+    }
+
     pub(super) fn cpu(&self) -> Option<Duration> {
         match self {
             Self::V1 { cpuacct, .. } => {

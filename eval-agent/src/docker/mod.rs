@@ -12,7 +12,7 @@ use std::future::Future;
 use std::path::Path;
 use std::time::Duration;
 
-use bollard::models::{ContainerCreateBody, SystemInfo};
+use bollard::models::{ContainerCreateBody, HostConfig, SystemInfo};
 use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
@@ -118,6 +118,16 @@ impl Docker {
             (Some(pid), Some(image_id)) if pid > 0 => Ok(Running { pid, image_id }),
             _ => Err(DockerError::Odd { call: DockerCall::Inspect, detail: "it is not running".to_owned() }),
         }
+    }
+
+    /// What the engine says it made a container with.
+    ///
+    /// # Errors
+    /// [`DockerError`]
+    pub async fn settings_of(&self, name: &str) -> Result<HostConfig, DockerError> {
+        let answer =
+            within(DockerCall::Inspect, QUICK_DEADLINE, self.api.inspect_container(name, None)).await?;
+        Ok(answer.host_config.unwrap_or_default())
     }
 
     /// Kills and removes a container; one that is not there counts as removed. Returns when it is gone.

@@ -106,6 +106,20 @@ impl Guest {
         self.done(&doing, |request| ToGuest::StartService { request, program }).await
     }
 
+    /// The container is not wanted for longer: it ends by itself then, whatever became of us.
+    ///
+    /// # Errors
+    /// [`CallError::Link`]
+    pub async fn end_within(&mut self, time: Duration) -> Result<(), CallError> {
+        let seconds = u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        Ok(self.link.send(&ToGuest::EndWithin { seconds }).await?)
+    }
+
+    /// Resolves when the guest hangs up.
+    pub async fn gone(&mut self) {
+        while self.next_said().await.is_ok() {}
+    }
+
     /// From now on changes in the workspace are reported.
     ///
     /// # Errors

@@ -62,7 +62,7 @@ impl Pool {
             Some(warm) => warm,
             None => self.starter.start(shape, purpose(lane)).await?,
         };
-        container.give_to(lane);
+        container.give_to(lane).await;
         Ok(container)
     }
 

@@ -49,7 +49,12 @@ fn drop_from(mut config: HostConfig, control: Control) -> HostConfig {
         Control::OomScore => config.oom_score_adj = None,
         Control::Disks => strip(&mut config, &["size="]),
         Control::Inodes => strip(&mut config, &["nr_inodes="]),
-        Control::Noexec => strip(&mut config, &["noexec"]),
+        // Without a word the engine adds it itself.
+        Control::Noexec => {
+            for options in config.tmpfs.iter_mut().flat_map(HashMap::values_mut) {
+                *options = options.replace("noexec", "exec");
+            }
+        }
         Control::Shm => drop(config.tmpfs.as_mut().and_then(|tmpfs| tmpfs.remove("/dev/shm"))),
         Control::SysvShm => config.sysctls = None,
         Control::Nofile => limit(&mut config, "nofile"),

@@ -18,6 +18,7 @@ use bollard::models::{
 };
 
 pub use control::{Control, NoSuchControl};
+pub use masks::{MASKED, READ_ONLY};
 
 use crate::run_dir::{GROUP_FILE, PASSWD_FILE, SOCKET_FILE};
 
@@ -27,22 +28,22 @@ const PURPOSE_LABEL: &str = "org.gradus.purpose";
 const DEADLINE_LABEL: &str = "org.gradus.deadline";
 
 /// Where the guest finds its socket, and the images their learner.
-const GUEST_DIR: &str = "/run/gradus";
-const GUEST_PROGRAM: &str = "/usr/local/bin/eval-guest";
-const HOME: &str = "/home/learner";
+pub const GUEST_DIR: &str = "/run/gradus";
+pub const GUEST_PROGRAM: &str = "/usr/local/bin/eval-guest";
+pub const HOME: &str = "/home/learner";
 /// The workspace, below [`HOME`].
 const WORKSPACE: &str = "work";
 
 /// `/tmp`, in MiB and files.
-const TMP_MIB: u32 = 16;
-const TMP_INODES: u32 = 2_048;
+pub const TMP_MIB: u32 = 16;
+pub const TMP_INODES: u32 = 2_048;
 /// `/dev/shm`, in MiB and files. Docker's own has no bound on files: 189 MB of kernel memory in 2 s (measured).
-const SHM_MIB: u32 = 8;
-const SHM_INODES: u32 = 256;
+pub const SHM_MIB: u32 = 8;
+pub const SHM_INODES: u32 = 256;
 /// System V shared memory, in pages and segments. Segments outlive their processes, and no tmpfs size counts them:
 /// large ones would take up the memory limit for good. PostgreSQL has one, of a page.
-const SYSV_SHM_PAGES: &str = "256";
-const SYSV_SHM_SEGMENTS: &str = "16";
+pub const SYSV_SHM_PAGES: &str = "256";
+pub const SYSV_SHM_SEGMENTS: &str = "16";
 /// Files per MiB of home, and the least and most of them.
 const HOME_INODES_PER_MIB: u32 = 128;
 const HOME_INODES: std::ops::RangeInclusive<u32> = 4_096..=32_768;
@@ -50,12 +51,12 @@ const HOME_INODES: std::ops::RangeInclusive<u32> = 4_096..=32_768;
 /// (measured).
 pub const MEMORY_BESIDE_DISKS_MIB: u32 = 64;
 /// Tasks of the guest itself, on top of what the lesson allows.
-const GUEST_TASKS: i64 = 8;
+pub const GUEST_TASKS: i64 = 8;
 /// Open files per process: databases and servers run in lessons.
-const OPEN_FILES: i64 = 1_024;
-const PENDING_SIGNALS: i64 = 256;
+pub const OPEN_FILES: i64 = 1_024;
+pub const PENDING_SIGNALS: i64 = 256;
 /// When the host runs out of memory, containers die before the agent and the engine.
-const OOM_SCORE: i64 = 500;
+pub const OOM_SCORE: i64 = 500;
 const MIB: i64 = 1024 * 1024;
 
 /// Allow-list, x86-64 and arm64 only, so that 32-bit calls are no way around it.
@@ -183,15 +184,16 @@ impl Sandbox {
                 maximum_retry_count: None,
             }),
             log_config: Some(HostConfigLogConfig { typ: Some("none".to_owned()), config: None }),
-            // The guest needs to become the learner and to signal what runs as the learner; nothing else.
+            // The guest needs to become the learner and to signal what runs as the learner; nothing else. With SETPCAP
+            // it sees to it that no learner's program can ever have one, and gives that up before there is any.
             cap_drop: Some(vec!["ALL".to_owned()]),
-            cap_add: Some(["KILL", "SETGID", "SETUID"].map(str::to_owned).to_vec()),
+            cap_add: Some(["KILL", "SETGID", "SETPCAP", "SETUID"].map(str::to_owned).to_vec()),
             security_opt: Some(vec![
                 "no-new-privileges:true".to_owned(),
                 format!("seccomp={}", compact(SECCOMP)),
             ]),
-            masked_paths: Some(masks::MASKED.iter().map(|path| (*path).to_owned()).collect()),
-            readonly_paths: Some(masks::READ_ONLY.iter().map(|path| (*path).to_owned()).collect()),
+            masked_paths: Some(MASKED.iter().map(|path| (*path).to_owned()).collect()),
+            readonly_paths: Some(READ_ONLY.iter().map(|path| (*path).to_owned()).collect()),
             memory: Some(memory),
             // The same as memory: no swap.
             memory_swap: Some(memory),
@@ -264,7 +266,8 @@ fn sysctls() -> HashMap<String, String> {
     HashMap::from(rows.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
-fn home_inodes(limits: &ContainerLimits) -> u32 {
+#[must_use]
+pub fn home_inodes(limits: &ContainerLimits) -> u32 {
     limits.disk_mib.saturating_mul(HOME_INODES_PER_MIB).clamp(*HOME_INODES.start(), *HOME_INODES.end())
 }
 

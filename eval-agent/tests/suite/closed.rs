@@ -8,7 +8,7 @@ use crate::world::{Screen, World, shell_lesson};
 const ROWS: &[(&str, &str)] = &[
     ("id -u | cut -c1", "2"),
     ("grep -c 'CapEff:.0000000000000000' /proc/self/status", "1"),
-    ("grep -c 'CapBnd:.00000000000000e0' /proc/self/status", "1"),
+    ("grep -c 'CapBnd:.0000000000000000' /proc/self/status", "1"),
     ("grep NoNewPrivs /proc/self/status | tr '\\t' ' '", "NoNewPrivs: 1"),
     ("grep Seccomp: /proc/self/status | tr '\\t' ' '", "Seccomp: 2"),
     ("kill -9 1", "Operation not permitted"),

@@ -17,6 +17,7 @@ mod grading;
 mod host;
 mod hostile;
 mod measures;
+mod sandbox;
 mod session;
 mod shipped;
 mod world;

@@ -22,7 +22,7 @@ fn a_program_runs_as_the_learner_with_nothing_but_what_it_needs() {
     };
     let same = format!("{uid} {uid} {uid} {uid}");
     assert_eq!((field("Uid:"), field("Gid:"), field("Groups:")), (same.clone(), same, String::new()));
-    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"] {
         assert_eq!(field(set), "0000000000000000", "{set}");
     }
     assert_eq!((field("NoNewPrivs:"), field("Umask:")), ("1".to_owned(), "0022".to_owned()));
@@ -134,6 +134,16 @@ fn a_closed_socket_ends_everything() {
 fn the_time_to_live_ends_a_guest_whose_agent_hangs() {
     let started = Instant::now();
     let mut guest = Guest::start_with(&["--ttl-seconds", "2"]);
+    assert_eq!(guest.place.exit_code(), 75);
+    assert!(started.elapsed() > Duration::from_millis(1_500));
+}
+
+#[test]
+fn a_container_that_is_wanted_for_less_ends_sooner_and_never_later() {
+    let mut guest = Guest::start();
+    let started = Instant::now();
+    guest.tell(&ToGuest::EndWithin { seconds: 2 });
+    guest.tell(&ToGuest::EndWithin { seconds: 600 });
     assert_eq!(guest.place.exit_code(), 75);
     assert!(started.elapsed() > Duration::from_millis(1_500));
 }

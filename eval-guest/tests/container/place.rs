@@ -33,7 +33,18 @@ impl Place {
         let mut command = Command::new("docker");
         command
             .args(["run", "-d", "--name", &name, "--network", "none", "--read-only", "--ipc", "private"])
-            .args(["--cap-drop", "ALL", "--cap-add", "SETUID", "--cap-add", "SETGID", "--cap-add", "KILL"])
+            .args([
+                "--cap-drop",
+                "ALL",
+                "--cap-add",
+                "SETUID",
+                "--cap-add",
+                "SETGID",
+                "--cap-add",
+                "KILL",
+                "--cap-add",
+                "SETPCAP",
+            ])
             .args(["--security-opt", "no-new-privileges", "--security-opt", SECCOMP, "--tmpfs", &home])
             .args(["--tmpfs", "/tmp:rw,nosuid,nodev,noexec,size=16m,mode=1777", "--shm-size", "8m"])
             .args(["--pids-limit", &PIDS_LIMIT.to_string(), "--memory", "256m", "--memory-swap", "256m"])
