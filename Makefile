@@ -1,9 +1,9 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test fuzz bench hostile fmt lint check images guest ide generated screenshots doctor clean
+.PHONY: help run test fuzz bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean
 
 help: ## Show this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: ## Build everything and start Gradus on this machine
 	@scripts/run
@@ -19,6 +19,9 @@ bench: ## Measure what a learner waits for, and what waiting costs: terminals be
 
 hostile: ## Do to Gradus what learners may try: every hostile case, or CASES="A01 F*"
 	@scripts/hostile $(foreach case,$(CASES),"$(case)")
+
+hostile-forging: ## Try every way of forging a result, in every language and mode; rewrites docs/forging.md
+	@scripts/hostile --forging-table docs/forging.md 'F*'
 
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all

@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod case;
 pub mod class;
+pub mod forging;
 pub mod ground;
 pub mod invariants;
 pub mod neighbour;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use hostile::forging;
 use hostile::ground::Plan;
 use hostile::run::{self, Options};
 
@@ -19,6 +20,9 @@ struct Cli {
     /// Leave logs and data behind.
     #[arg(long)]
     keep: bool,
+    /// Write the table of what forging comes to, in Markdown.
+    #[arg(long, value_name = "FILE")]
+    forging_table: Option<PathBuf>,
     /// The command under test.
     #[arg(long, env = "GRADUS_BINARY", default_value = "target/debug/gradus", value_name = "FILE")]
     gradus: PathBuf,
@@ -44,6 +48,9 @@ async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
     let report = run::run(&options).await?;
     let path = run::report_path(&root);
     report.write(&path)?;
+    if let Some(file) = &cli.forging_table {
+        std::fs::write(root.join(file), forging::table(&report.lines))?;
+    }
     let (all, red) = (report.lines.len(), report.red());
     println!("{all} rows, {red} red, {:.0} s; {}", report.took_seconds, path.display());
     Ok(if red == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -27,6 +27,9 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
     let submission = learner.hand_in(workspace, &Uuid::new_v4().to_string()).await?;
     let submission = learner.result(submission.id, scene.patience()).await?;
     let took = began.elapsed();
+    let told = serde_json::to_string(&submission)?;
+    let slips = scene.row.case.file.never.iter().filter(|words| told.contains(words.as_str()));
+    wrong.extend(slips.map(|words| format!("the learner is told {words:?}")));
     if let Some((id, live)) = session {
         drop(live);
         learner.end_session(id).await?;

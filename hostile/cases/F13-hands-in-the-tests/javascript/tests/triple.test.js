@@ -1,0 +1,4 @@
+import test from 'node:test';
+
+test('three times two is six', () => {});
+test('three times nothing is nothing', () => {});

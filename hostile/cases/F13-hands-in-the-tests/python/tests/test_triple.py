@@ -1,0 +1,6 @@
+def test_three_times_two_is_six():
+    pass
+
+
+def test_three_times_nothing_is_nothing():
+    pass

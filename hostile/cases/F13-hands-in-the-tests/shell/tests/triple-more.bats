@@ -1,0 +1,1 @@
+@test "three times a thousand is three thousand" { :; }

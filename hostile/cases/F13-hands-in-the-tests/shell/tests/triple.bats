@@ -1,0 +1,2 @@
+@test "three times two is six" { :; }
+@test "three times nothing is nothing" { :; }

@@ -1,0 +1,6 @@
+#include "solution.h"
+
+long triple(long number) {
+    (void)number;
+    return -1;
+}

@@ -1,0 +1,3 @@
+@test "three times two is six" { :; }
+@test "three times nothing is nothing" { :; }
+@test "three times a thousand is three thousand" { :; }
