@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ide_protocol::job::{Assignment, FinishGrading, Finished, JobMessage, StartJob};
+use ide_protocol::job::{Assignment, Disown, Disowned, FinishGrading, Finished, JobMessage, StartJob};
 use ide_protocol::limits::MAX_WORKSPACE_BYTES;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -96,6 +96,13 @@ impl Api {
     pub async fn finish(&self, job: &JobMessage, body: &FinishGrading) -> Result<Finished, ApiError> {
         let doing = "posting the result";
         read_json(doing, MAX_ASSIGNMENT_BYTES, self.http.post(url(job, "finish")).json(body), job).await
+    }
+
+    /// # Errors
+    /// [`ApiError`]
+    pub async fn disown(&self, job: &JobMessage, body: &Disown) -> Result<Disowned, ApiError> {
+        let doing = "taking a verdict back";
+        read_json(doing, MAX_REFUSAL_BYTES, self.http.post(url(job, "disown")).json(body), job).await
     }
 }
 

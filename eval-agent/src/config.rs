@@ -1,6 +1,7 @@
 //! What an operator may choose about one agent. Knows defaults and their reasons; reads no file and no environment.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lesson::Limits;
 
@@ -40,6 +41,12 @@ pub struct Config {
     /// First of the [`UIDS_PER_AGENT`](crate::uids::UIDS_PER_AGENT) guest uids; learners' lie
     /// [`LEARNER_UID_OFFSET`](crate::uids::LEARNER_UID_OFFSET) above. Agents on one host need ranges apart.
     pub uid_base: u32,
+    /// How long the queue leaves a job with this agent when it says nothing. Shorter, and a host that died is noticed
+    /// sooner; too short, and a busy one loses its jobs.
+    pub visibility: Duration,
+    /// Check the host with a lesson of the agent's own: before the first job, after whatever looks wrong, and now and
+    /// then. It needs the image `gradus/bash`.
+    pub host_check: bool,
     /// Controls left out of every container; see `sandbox/knock_out.rs`.
     #[cfg(feature = "knock-out")]
     pub knock_out: Vec<crate::sandbox::Control>,
@@ -71,6 +78,8 @@ impl Config {
             warm_total: 8,
             warm: Vec::new(),
             uid_base: 100_000,
+            visibility: job_queue::VISIBILITY,
+            host_check: true,
             #[cfg(feature = "knock-out")]
             knock_out: Vec::new(),
         }

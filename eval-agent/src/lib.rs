@@ -11,11 +11,13 @@
 //! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
 //! |   – without an agent around it | [`grading::grade`], on a [`pool::Pool`] |
+//! | how the host is checked, and what follows | [`canary`], [`supervisor`] |
 //! | how a live session works | [`session`], a function of events and its driver |
 
 mod agent;
 mod api;
 mod books;
+mod canary;
 mod cgroup;
 mod config;
 pub mod container;
@@ -37,6 +39,7 @@ mod supervisor;
 pub mod uids;
 
 pub use agent::run;
+pub use canary::{HostNotice, read_notice};
 pub use config::{Config, WarmImage};
 pub use host::{HostError, HostFacts};
 pub use sandbox::{Control, NoSuchControl};

@@ -59,6 +59,12 @@ impl RunDir {
         Ok(Self { path, _lock: lock })
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The guest binary, as containers get it.
     #[must_use]
     pub fn guest(&self) -> PathBuf {

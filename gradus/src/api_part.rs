@@ -16,7 +16,7 @@ use lesson::Lesson;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::settings::{DataArgs, ServeArgs, Use};
+use crate::settings::{Data, DataArgs, ServeArgs, Use};
 use crate::{lessons, passwords, stop};
 
 const FIRST_ACCOUNTS: [(&str, Role); 4] =
@@ -38,7 +38,7 @@ impl ApiPart {
         let data = self.data.prepare()?;
         let _lock = data.lock(Use::Shared)?;
         let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
-        let prepared = Prepared::new(&self.serve, data.database_url()).await?;
+        let prepared = Prepared::new(&self.serve, &data).await?;
         prepared.greet();
         prepared.serve(queue, shutdown).await
     }
@@ -80,7 +80,7 @@ pub struct Prepared {
 impl Prepared {
     /// # Errors
     /// As [`ApiPart::run`].
-    pub async fn new(serve: &ServeArgs, database_url: String) -> anyhow::Result<Self> {
+    pub async fn new(serve: &ServeArgs, data: &Data) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(serve.listen)
             .await
             .with_context(|| format!("listening on {} (another address: --listen)", serve.listen))?;
@@ -89,7 +89,8 @@ impl Prepared {
             None => format!("http://{}", listener.local_addr()?),
         };
         let previews = serve.previews.prepare(listener.local_addr()?, &public_url).await?;
-        let mut config = api::Config::new(database_url, public_url);
+        let mut config = api::Config::new(data.database_url(), public_url);
+        config.patience.visibility = data.visibility;
         config.extra_origins.clone_from(&serve.allow_origin);
         config.session_limits = SessionLimits { idle: serve.session_idle, hard: serve.session_limit };
         if serve.ide.join("index.html").is_file() {

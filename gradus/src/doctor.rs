@@ -48,6 +48,7 @@ impl Doctor {
             check("Docker Engine", engine()),
             check("control groups", control_groups()),
             check("guest", guest(&agent.guest_binary)),
+            check("host check", host_check(&agent.run_dir)),
             check("browser IDE", ide(&self.serve.ide)),
             check("free space", free_space(&data.database())),
             check("address", address(&self.serve).await),
@@ -124,6 +125,18 @@ fn guest(binary: &Path) -> Result<String, Lack> {
     match std::fs::metadata(binary) {
         Ok(found) => Ok(format!("{} ({} KiB)", binary.display(), found.len() / 1024)),
         Err(_) => lack(format!("{} is not there", binary.display()), "make guest"),
+    }
+}
+
+/// What the agent that works here found when it last graded the lesson that it knows the answer to.
+fn host_check(run_dir: &Path) -> Result<String, Lack> {
+    match eval_agent::read_notice(run_dir) {
+        None => Ok("no agent has worked here yet".to_owned()),
+        Some(notice) if notice.fit => Ok("the host graded right when its agent last looked".to_owned()),
+        Some(notice) => lack(
+            format!("the agent takes no jobs: {}", notice.why),
+            "mend what it says; the agent looks again by itself within five minutes",
+        ),
     }
 }
 

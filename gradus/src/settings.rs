@@ -18,6 +18,9 @@ pub struct DataArgs {
     /// Folder of the database and the embedded queue.
     #[arg(long = "data", env = "GRADUS_DATA", default_value = ".gradus", value_name = "FOLDER")]
     folder: PathBuf,
+    /// How long the queue leaves a job with an agent that says nothing. API and agents must be told the same.
+    #[arg(long, env = "GRADUS_VISIBILITY", default_value = "60s", value_name = "TIME", value_parser = duration, hide = true)]
+    visibility: Duration,
 }
 
 impl DataArgs {
@@ -34,7 +37,7 @@ impl DataArgs {
             .with_context(|| format!("making the data folder {}", self.folder.display()))?;
         let folder =
             self.folder.canonicalize().with_context(|| format!("looking for {}", self.folder.display()))?;
-        Ok(Data { folder })
+        Ok(Data { folder, visibility: self.visibility })
     }
 }
 
@@ -48,6 +51,8 @@ pub enum Use {
 /// A data folder that is there.
 pub struct Data {
     folder: PathBuf,
+    /// How long the queue leaves a job with an agent that says nothing.
+    pub visibility: Duration,
 }
 
 impl Data {
@@ -170,6 +175,7 @@ impl HostArgs {
         let run_dir =
             self.run_dir.clone().unwrap_or_else(|| Path::new("/run/gradus").join(data.fingerprint()));
         let mut config = eval_agent::Config::new(name, guest);
+        config.visibility = data.visibility;
         config.api_url = self.api_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         config.docker_socket.clone_from(&self.docker);
         config.run_dir = run_dir;

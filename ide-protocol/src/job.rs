@@ -7,6 +7,7 @@
 //! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`] · 410 nothing left to do: complete the message |
 //! | `GET /agent/v1/jobs/{job}/bundle` | – | the lesson's bundle, `application/zstd` |
 //! | `POST /agent/v1/jobs/{job}/finish` | [`FinishGrading`] | 200 [`Finished`] · 409 a newer attempt is under way: drop it |
+//! | `POST /agent/v1/jobs/{job}/disown` | [`Disown`] | 200 [`Disowned`] – with the token of a job that is finished, too |
 //! | `GET /agent/v1/jobs/{job}/relay` | WebSocket | see [`session`](crate::session) |
 
 use serde::{Deserialize, Serialize};
@@ -86,4 +87,23 @@ pub struct FinishGrading {
 pub struct Finished {
     /// False when the submission had its verdict already; it stands.
     pub recorded: bool,
+}
+
+/// An agent whose host has failed its check no longer stands by what it posted for this job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disown {
+    /// The attempt that was its own.
+    pub attempt: u32,
+    /// What the check of the host showed, for operators; at most [`MAX_DISOWN_BYTES`] bytes.
+    pub why: String,
+}
+
+/// Bytes of [`Disown::why`].
+pub const MAX_DISOWN_BYTES: usize = 4 * 1024;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disowned {
+    /// Whether that changed anything: the hand-in is graded again. False when the attempt does not count (any more), or
+    /// was graded again often enough.
+    pub voided: bool,
 }

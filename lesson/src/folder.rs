@@ -59,6 +59,14 @@ impl Lesson {
     pub fn from_dir(dir: &Path) -> Result<Self, LoadError> {
         validate::lesson(dir.join(MANIFEST).display().to_string(), Folder::read(dir))
     }
+
+    /// Reads and checks a lesson that is in memory: its files by their names in the folder (`files/answer.sh`).
+    ///
+    /// # Errors
+    /// As [`from_dir`](Self::from_dir).
+    pub fn from_memory(parts: &[(&str, &[u8])]) -> Result<Self, LoadError> {
+        validate::lesson(MANIFEST.to_owned(), Folder::remember(parts))
+    }
 }
 
 impl Folder {
@@ -70,6 +78,33 @@ impl Folder {
         folder.files = folder.read_tree(dir, FILES, MAX_FILE_BYTES);
         folder.solution = folder.read_tree(dir, SOLUTION, MAX_FILE_BYTES);
         folder
+    }
+
+    fn remember(parts: &[(&str, &[u8])]) -> Self {
+        let mut folder = Self::default();
+        for &(name, bytes) in parts {
+            let bytes = bytes.to_vec();
+            match name.split_once('/') {
+                None if name == MANIFEST => folder.manifest = bytes,
+                None if name == INSTRUCTIONS => folder.instructions = bytes,
+                Some((top, path)) => folder.put(top, path, bytes),
+                None => folder.problem(name, "is no part of a lesson: remove it".to_owned()),
+            }
+        }
+        folder
+    }
+
+    fn put(&mut self, top: &str, path: &str, bytes: Vec<u8>) {
+        let shelf = match top {
+            THEORY => &mut self.theory,
+            FILES => &mut self.files,
+            SOLUTION => &mut self.solution,
+            _ => return self.problem(top, "is no part of a lesson: remove it".to_owned()),
+        };
+        match WorkspacePath::new(path.to_owned()) {
+            Ok(path) => drop(shelf.insert(path, bytes)),
+            Err(why) => self.problem(path, format!("has a bad name: {why}: rename it")),
+        }
     }
 
     fn problem(&mut self, name: &str, what: String) {

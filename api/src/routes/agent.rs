@@ -7,7 +7,9 @@ use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use ide_protocol::job::{Assignment, FinishGrading, Finished, JobKind, StartJob};
+use ide_protocol::job::{
+    Assignment, Disown, Disowned, FinishGrading, Finished, JobKind, MAX_DISOWN_BYTES, StartJob,
+};
 use ide_protocol::limits::MAX_MESSAGE_BYTES;
 use ide_protocol::results::GradingOutcome;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,16 +25,21 @@ use crate::problem::{ApiError, Kind};
 use crate::relay;
 use crate::secrets;
 use crate::state::{App, AppState};
-use crate::store::{Actor, Finish, JobRow, SessionRow};
+use crate::store::{Actor, Finish, JobRow, NewJob, SessionRow};
 
 /// Bytes of an agent's name.
 const MAX_AGENT_NAME_BYTES: usize = 200;
 
 /// Described for the list of routes; the bodies are `ide_protocol::job`'s.
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(start)).routes(routes!(bundle)).routes(routes!(relay)).merge(
-        OpenApiRouter::new().routes(routes!(finish)).layer(DefaultBodyLimit::max(MAX_FINISH_BODY_BYTES)),
-    )
+    OpenApiRouter::new()
+        .routes(routes!(start))
+        .routes(routes!(bundle))
+        .routes(routes!(disown))
+        .routes(routes!(relay))
+        .merge(
+            OpenApiRouter::new().routes(routes!(finish)).layer(DefaultBodyLimit::max(MAX_FINISH_BODY_BYTES)),
+        )
 }
 
 /// The job whose token the request carries, whether or not it is finished.
@@ -156,6 +163,34 @@ async fn finish(
         Finish::Already => Ok(Json(Finished { recorded: false })),
         Finish::Stale => Err(ApiError::new(Kind::StaleAttempt, "A newer attempt counts; drop this one.")),
     }
+}
+
+/// The agent of a host that failed its check takes its result back, and somebody else grades. Who has the job's token
+/// has held the job, and names the attempt that was its own: nobody else's verdict can be voided. Once it is, the token
+/// is void with it.
+#[utoipa::path(post, path = "/agent/v1/jobs/{job}/disown", tag = "agents", request_body = serde_json::Value, responses((status = 200)))]
+async fn disown(
+    State(app): State<AppState>,
+    AnyJob(job): AnyJob,
+    Json(Disown { attempt, why }): Json<Disown>,
+) -> Result<Json<Disowned>, ApiError> {
+    if job.kind != JobKind::Grading {
+        return Err(ApiError::new(Kind::Invalid, "A session has no verdict to take back."));
+    }
+    if why.len() > MAX_DISOWN_BYTES {
+        return Err(ApiError::new(Kind::Invalid, format!("Say why in {MAX_DISOWN_BYTES} bytes.")));
+    }
+    let row = app.store.submission(job.subject).await?.ok_or_else(nothing_left)?;
+    let content = app.lessons.get(&app.store, &row.submission.lesson_digest).await?;
+    let new = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    let voided = app.store.disown(job.subject, attempt, &why, new, clock::now()).await?;
+    if let Some(submission) = &voided {
+        tracing::error!(submission = %submission.id, attempt, why, "attempt {attempt} is void: its host failed a check");
+        app.outbox.notify_one();
+        app.hub.submission_changed(submission);
+        app.queue_moved.notify_one();
+    }
+    Ok(Json(Disowned { voided: voided.is_some() }))
 }
 
 /// Bytes read from an agent at once: output in bulk comes in frames of twice this. See `VIEWER_READ_BYTES` for why not more.

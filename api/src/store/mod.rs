@@ -7,6 +7,7 @@
 mod accounts;
 mod blobs;
 mod db;
+mod disown;
 mod events;
 mod file_history;
 mod files;

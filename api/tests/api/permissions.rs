@@ -84,6 +84,7 @@ fn rows() -> Vec<Row> {
         ("POST", "/agent/v1/jobs/{job}/start", start, [401, 401, 401, 401, 200]),
         ("GET", "/agent/v1/jobs/{job}/bundle", none(), [401, 401, 401, 401, 200]),
         ("POST", "/agent/v1/jobs/{job}/finish", none(), [401, 401, 401, 401, 422]),
+        ("POST", "/agent/v1/jobs/{job}/disown", none(), [401, 401, 401, 401, 415]),
         ("GET", "/agent/v1/jobs/{job}/relay", none(), [401, 401, 401, 401, 400]),
         // What takes something away comes last, its owner at the end.
         ("DELETE", "/api/v1/workspaces/{workspace}/files/{path}", none(), [401, 204, 404, 404, 401]),

@@ -7,13 +7,16 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use super::Report;
-use crate::supervisor::{Event, HEARTBEAT, JobEnd, LeaseNumber, VISIBILITY};
+use crate::supervisor::{Event, JobEnd, LeaseNumber, LeaseTimes};
 
 /// Orders not yet carried out: a heartbeat under way, one more, and the end. A heartbeat that finds no room is left out;
 /// the one before it has not come back yet.
 const ORDERS: usize = 3;
+
 /// For one word with the queue; shorter than a heartbeat, so that the next one is not held up.
-const QUEUE_DEADLINE: Duration = Duration::from_secs(HEARTBEAT.as_secs() / 2);
+fn queue_deadline(times: LeaseTimes) -> Duration {
+    times.heartbeat / 2
+}
 
 #[derive(Debug)]
 enum Order {
@@ -32,10 +35,11 @@ impl Keeper {
         tasks: &TaskTracker,
         number: LeaseNumber,
         lease: Lease,
+        times: LeaseTimes,
         reports: mpsc::Sender<Report>,
     ) -> Self {
         let (orders, inbox) = mpsc::channel(ORDERS);
-        tasks.spawn(keep(number, lease, inbox, reports));
+        tasks.spawn(keep(number, lease, times, inbox, reports));
         Self { orders }
     }
 
@@ -56,26 +60,32 @@ impl Keeper {
 async fn keep(
     number: LeaseNumber,
     lease: Lease,
+    times: LeaseTimes,
     mut orders: mpsc::Receiver<Order>,
     reports: mpsc::Sender<Report>,
 ) {
     while let Some(order) = orders.recv().await {
         match order {
             Order::Extend { asked } => {
-                if let Some(event) = extend(number, &lease, asked).await {
+                if let Some(event) = extend(number, &lease, times, asked).await {
                     let _ = reports.send(Report::Event(event)).await;
                 }
             }
             Order::Settle(end) => {
-                settle(lease, end).await;
+                settle(lease, times, end).await;
                 return;
             }
         }
     }
 }
 
-async fn extend(lease_number: LeaseNumber, lease: &Lease, asked: Instant) -> Option<Event> {
-    match tokio::time::timeout(QUEUE_DEADLINE, lease.extend(VISIBILITY)).await {
+async fn extend(
+    lease_number: LeaseNumber,
+    lease: &Lease,
+    times: LeaseTimes,
+    asked: Instant,
+) -> Option<Event> {
+    match tokio::time::timeout(queue_deadline(times), lease.extend(times.visibility)).await {
         Ok(Ok(())) => Some(Event::Extended { lease: lease_number, asked }),
         Ok(Err(QueueError::Lost)) => Some(Event::LeaseLost { lease: lease_number }),
         Ok(Err(why)) => {
@@ -89,14 +99,14 @@ async fn extend(lease_number: LeaseNumber, lease: &Lease, asked: Instant) -> Opt
     }
 }
 
-async fn settle(lease: Lease, end: JobEnd) {
+async fn settle(lease: Lease, times: LeaseTimes, end: JobEnd) {
     let settled = async {
         match end {
             JobEnd::Done => lease.complete().await,
             JobEnd::Again { delay } => lease.release(delay).await,
         }
     };
-    match tokio::time::timeout(QUEUE_DEADLINE, settled).await {
+    match tokio::time::timeout(queue_deadline(times), settled).await {
         Ok(Ok(())) => {}
         Ok(Err(QueueError::Lost)) => tracing::info!("a job was someone else's by the time it was settled"),
         Ok(Err(why)) => tracing::warn!(error = %why, "could not settle a lease; the job comes again"),

@@ -1,6 +1,7 @@
 //! The driver: brings the parts up, turns what happens into the supervisor's events and its commands into deeds, and
 //! takes everything down again.
 
+mod checks;
 mod keeper;
 mod task;
 
@@ -17,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::api::Api;
+use crate::canary::{Alarm, Canary, Ledger, Notices};
 use crate::config::Config;
 use crate::container::{Shape, Starter};
 use crate::docker::{Docker, Quarantine};
@@ -27,7 +29,7 @@ use crate::pool::{Policy, Pool};
 use crate::reaper::{REAP_EVERY, reap};
 use crate::run_dir::RunDir;
 use crate::supervisor::{
-    Command, Event, JobEnd, Lane, LeaseNumber, POLL_WAIT, StopReason, Supervisor, TICK, VISIBILITY,
+    Command, Event, JobEnd, Lane, LeaseNumber, LeaseTimes, POLL_WAIT, StopReason, Supervisor,
 };
 
 use keeper::Keeper;
@@ -51,6 +53,10 @@ pub struct House {
     pub pool: Pool,
     /// What every verdict says of this host.
     pub host: Host,
+    pub(crate) alarm: Alarm,
+    pub(crate) ledger: Ledger,
+    pub(crate) notices: Notices,
+    canary: Canary,
 }
 
 /// Runs one agent until `shutdown`, then lets go of its jobs, removes every container and returns.
@@ -74,7 +80,7 @@ pub async fn run(
     }
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
     let quarantine = Quarantine::new(docker.clone());
-    let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir, &config));
+    let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir.clone(), &config));
     reap_once(&config.name, &starter).await.context("removing what an earlier run left")?;
     let api = Api::new().context("setting up TLS")?;
     let house = Arc::new(House {
@@ -83,6 +89,10 @@ pub async fn run(
         api,
         pool: Pool::new(starter.clone(), policy(&config)),
         host: grading::host(&facts, &config.guest_binary),
+        alarm: Alarm::default(),
+        ledger: Ledger::open(run_dir.path()),
+        notices: Notices::new(run_dir.path()),
+        canary: Canary::new(starter.clone()).context("reading the lesson that hosts are checked with")?,
     });
     let helpers = TaskTracker::new();
     let stop_helpers = CancellationToken::new();
@@ -91,6 +101,10 @@ pub async fn run(
         async move { house.pool.keep_filled(stop).await }
     });
     helpers.spawn(keep_reaping(config.name.clone(), starter.clone(), stop_helpers.clone()));
+    helpers.spawn({
+        let (house, stop) = (house.clone(), stop_helpers.clone());
+        async move { stop.run_until_cancelled(checks::keep_disowning(&house)).await }
+    });
 
     Driver::new(&config, queue, house, quarantine.lost()).run(shutdown).await;
 
@@ -166,7 +180,11 @@ struct Driver {
     reports: mpsc::Sender<Report>,
     inbox: mpsc::Receiver<Report>,
     lost: watch::Receiver<crate::docker::Lost>,
+    alarm: watch::Receiver<()>,
+    leases: LeaseTimes,
     tasks: TaskTracker,
+    /// Checks of the host are broken off by it.
+    stop_checks: CancellationToken,
 }
 
 impl Driver {
@@ -177,11 +195,16 @@ impl Driver {
         lost: watch::Receiver<crate::docker::Lost>,
     ) -> Self {
         let (reports, inbox) = mpsc::channel(EVENTS);
+        let leases = LeaseTimes::of(config.visibility);
+        let supervisor = Supervisor::new(config.session_slots, config.grading_slots).with_leases(leases);
         Self {
             api_url: config.api_url.clone(),
             queue,
+            alarm: house.alarm.listen(),
             house,
-            supervisor: Supervisor::new(config.session_slots, config.grading_slots),
+            supervisor: if config.host_check { supervisor.with_host_check() } else { supervisor },
+            leases,
+            stop_checks: CancellationToken::new(),
             jobs: HashMap::new(),
             next_lease: 1,
             reports,
@@ -192,7 +215,7 @@ impl Driver {
     }
 
     async fn run(mut self, shutdown: CancellationToken) {
-        let mut tick = tokio::time::interval(TICK);
+        let mut tick = tokio::time::interval(self.leases.tick());
         let mut drained = false;
         while !self.supervisor.is_finished() {
             let event = tokio::select! {
@@ -210,10 +233,15 @@ impl Driver {
                     self.count_lost();
                     continue;
                 }
+                Ok(()) = self.alarm.changed() => {
+                    self.alarm.mark_unchanged();
+                    Event::Suspected
+                }
                 _ = tick.tick() => Event::Tick,
             };
             self.handle(event);
         }
+        self.stop_checks.cancel();
         // Leases settled last may still be on their way to the queue.
         self.jobs.clear();
         self.tasks.close();
@@ -242,7 +270,7 @@ impl Driver {
                     delivery = lease.delivery(),
                     "a job that cannot be read is given back"
                 );
-                let keeper = Keeper::spawn(&self.tasks, 0, lease, self.reports.clone());
+                let keeper = Keeper::spawn(&self.tasks, 0, lease, self.leases, self.reports.clone());
                 keeper.settle(JobEnd::Again { delay: UNREADABLE_DELAY });
                 return Event::LaneEmpty(lane);
             }
@@ -253,7 +281,7 @@ impl Driver {
         let number = self.next_lease;
         self.next_lease += 1;
         let (job, delivery) = (message.job, lease.delivery());
-        let keeper = Keeper::spawn(&self.tasks, number, lease, self.reports.clone());
+        let keeper = Keeper::spawn(&self.tasks, number, lease, self.leases, self.reports.clone());
         let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
         self.jobs.insert(number, under_way);
         Event::Leased { lane, lease: number, job, delivery }
@@ -279,13 +307,15 @@ impl Driver {
                 }
             }
             Command::Forget { lease } => drop(self.jobs.remove(&lease)),
+            Command::CheckHost => self.check_host(),
+            Command::DisownVerdicts => self.house.ledger.condemn(),
         }
     }
 
     fn poll(&self, lane: Lane) {
-        let (queue, reports) = (self.queue.clone(), self.reports.clone());
+        let (queue, reports, visibility) = (self.queue.clone(), self.reports.clone(), self.leases.visibility);
         self.tasks.spawn(async move {
-            let report = match queue.lease(lane, VISIBILITY, POLL_WAIT).await {
+            let report = match queue.lease(lane, visibility, POLL_WAIT).await {
                 Ok(Some(lease)) => Report::Leased { lane, lease },
                 Ok(None) => Report::Event(Event::LaneEmpty(lane)),
                 Err(why) => {
@@ -298,15 +328,28 @@ impl Driver {
         });
     }
 
+    fn check_host(&self) {
+        let (house, reports, stop) = (self.house.clone(), self.reports.clone(), self.stop_checks.clone());
+        self.tasks.spawn(async move {
+            let Some(check) = stop.run_until_cancelled(checks::check(&house)).await else { return };
+            let _ = reports.send(Report::Event(Event::HostChecked(check))).await;
+        });
+    }
+
     fn begin(&mut self, lease: LeaseNumber) {
         let Some(job) = self.jobs.get_mut(&lease) else { return };
         let Some(message) = job.message.take() else { return };
         let orders = task::Orders { message, delivery: job.delivery, stop: job.stop.subscribe() };
         let reports = self.reports.clone();
         let task = self.tasks.spawn(task::carry_out(self.house.clone(), orders));
+        let house = self.house.clone();
         self.tasks.spawn(async move {
             // A task that panicked has dropped its container; its job comes again, and dies if it does that each time.
-            let end = task.await.unwrap_or(JobEnd::Again { delay: PANIC_DELAY });
+            let end = task.await.unwrap_or_else(|why| {
+                tracing::error!(error = %why, "a job's task broke");
+                house.alarm.ring();
+                JobEnd::Again { delay: PANIC_DELAY }
+            });
             let _ = reports.send(Report::Event(Event::JobEnded { lease, end })).await;
         });
     }

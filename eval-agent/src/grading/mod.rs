@@ -56,6 +56,8 @@ pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) 
             image_digest: tried.image_digest,
             circumstances,
         };
+        // Before, so that no verdict is out that this host would not answer for.
+        house.ledger.note(&orders.message, result.attempt);
         after_posting(&result.outcome, post(house, orders, &result).await)
     };
     tokio::select! {
@@ -69,6 +71,9 @@ async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> (
     match house.lessons.get(&orders.message, lesson_digest).await {
         Ok(lesson) => {
             let tried = grade(&house.pool, &lesson, files, orders.is_last_delivery()).await;
+            if matches!(tried.outcome, GradingOutcome::HostFault { .. }) {
+                house.alarm.ring();
+            }
             let how = circumstances(&lesson.manifest, lesson_digest, files, tried.memory, &house.host);
             (tried, how)
         }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
-use super::{HEARTBEAT, LEASE_MARGIN, Lane, StopReason, VISIBILITY};
+use super::{Lane, LeaseTimes, StopReason};
 
 #[derive(Debug)]
 pub(super) struct Job {
@@ -17,12 +17,13 @@ pub(super) struct Job {
     /// Set once its task was told to stop.
     pub(super) stopping: Option<StopReason>,
     next_heartbeat: Instant,
+    times: LeaseTimes,
 }
 
 impl Job {
-    pub(super) fn new(now: Instant, lane: Lane, id: Uuid, delivery: u32) -> Self {
-        let (held_until, next_heartbeat) = (now + VISIBILITY, now + HEARTBEAT);
-        Self { id, lane, delivery, held_until, stopping: None, next_heartbeat }
+    pub(super) fn new(now: Instant, lane: Lane, id: Uuid, delivery: u32, times: LeaseTimes) -> Self {
+        let (held_until, next_heartbeat) = (now + times.visibility, now + times.heartbeat);
+        Self { id, lane, delivery, held_until, stopping: None, next_heartbeat, times }
     }
 
     /// Notes why it stops. True when its task has to be told: once, and again when an orderly end becomes pointless.
@@ -39,15 +40,15 @@ impl Job {
 
     /// Nobody could extend the lease for so long that it is about to run out.
     pub(super) fn slips_away(&self, now: Instant) -> bool {
-        now + LEASE_MARGIN >= self.held_until
+        now + self.times.margin >= self.held_until
     }
 
-    /// True when a heartbeat is due, once per [`HEARTBEAT`]. A job that is being stopped keeps its lease until its
+    /// True when a heartbeat is due, once per [`LeaseTimes::heartbeat`]. A job that is being stopped keeps its lease until its
     /// task has ended, unless the lease is the reason.
     pub(super) fn wants_heartbeat(&mut self, now: Instant) -> bool {
         let due = now >= self.next_heartbeat && self.stopping != Some(StopReason::LeaseLost);
         if due {
-            self.next_heartbeat = now + HEARTBEAT;
+            self.next_heartbeat = now + self.times.heartbeat;
         }
         due
     }

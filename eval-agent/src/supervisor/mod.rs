@@ -3,7 +3,9 @@
 //! It counts slots, asks each lane for jobs while it has room, keeps leases alive, stops what was lost, and empties
 //! the house on shutdown. It knows leases by number; queues, containers and sockets are the driver's.
 
+mod health;
 mod job;
+mod leases;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -11,15 +13,12 @@ use std::time::{Duration, Instant};
 pub use job_queue::Lane;
 use uuid::Uuid;
 
+use health::Health;
 use job::Job;
 
-/// A leased job is ours for this long; after that the queue gives it to someone else.
-pub const VISIBILITY: Duration = Duration::from_secs(60);
-/// How often leases are extended: two heartbeats may be missed.
-pub const HEARTBEAT: Duration = Duration::from_secs(20);
-/// A lease that could not be extended counts as lost this long before it ends, so that its container is gone before
-/// another agent starts one.
-pub const LEASE_MARGIN: Duration = Duration::from_secs(10);
+pub use health::HostCheck;
+pub use leases::LeaseTimes;
+
 /// One look at the queue; bounds how long a shutdown waits for a look under way.
 pub const POLL_WAIT: Duration = Duration::from_secs(2);
 /// Pause after a look that failed.
@@ -41,7 +40,7 @@ pub enum Event {
     LaneEmpty(Lane),
     /// A look at the queue failed.
     LaneFailed(Lane),
-    /// A job came; it is ours for [`VISIBILITY`]. `delivery` counts how often the queue has given this message out.
+    /// A job came; it is ours for [`LeaseTimes::visibility`]. `delivery` counts how often the queue has given this message out.
     Leased { lane: Lane, lease: LeaseNumber, job: Uuid, delivery: u32 },
     /// An extension that was asked for at that time went through.
     Extended { lease: LeaseNumber, asked: Instant },
@@ -51,6 +50,10 @@ pub enum Event {
     JobEnded { lease: LeaseNumber, end: JobEnd },
     /// Containers that resist removal occupy this many slots of a lane.
     SlotsLost { lane: Lane, count: usize },
+    /// Something happened that a host that is well does not do.
+    Suspected,
+    /// The check that was asked for has ended.
+    HostChecked(HostCheck),
     /// Stop taking jobs, let go of those there are.
     Drain,
     /// Time has passed.
@@ -103,6 +106,10 @@ pub enum Command {
     Forget {
         lease: LeaseNumber,
     },
+    /// Find out whether this host grades right; answered by `HostChecked`, always.
+    CheckHost,
+    /// What was posted since the last check that went well is to be taken back.
+    DisownVerdicts,
 }
 
 /// Slots of a lane and the look under way for it.
@@ -121,6 +128,8 @@ pub struct Supervisor {
     sessions: Capacity,
     grading: Capacity,
     jobs: BTreeMap<LeaseNumber, Job>,
+    leases: LeaseTimes,
+    health: Health,
     /// Set on shutdown: when gradings have to be stopped.
     drain: Option<Instant>,
 }
@@ -133,8 +142,22 @@ impl Supervisor {
             sessions: capacity(session_slots),
             grading: capacity(grading_slots),
             jobs: BTreeMap::new(),
+            leases: LeaseTimes::default(),
+            health: Health::trusted(),
             drain: None,
         }
+    }
+
+    /// With other times than the usual ones.
+    #[must_use]
+    pub fn with_leases(self, leases: LeaseTimes) -> Self {
+        Self { leases, ..self }
+    }
+
+    /// Takes nothing before its host was found fit, and nothing while it is not.
+    #[must_use]
+    pub fn with_host_check(self) -> Self {
+        Self { health: Health::unknown(), ..self }
     }
 
     /// Takes note of an event and says what follows.
@@ -148,21 +171,31 @@ impl Supervisor {
                 capacity.rest_until = Some(now + POLL_PAUSE);
             }
             Event::Leased { lane, lease, job, delivery } => {
-                self.leased(lease, Job::new(now, lane, job, delivery), &mut commands);
+                self.leased(lease, Job::new(now, lane, job, delivery, self.leases), &mut commands);
             }
             Event::Extended { lease, asked } => {
                 if let Some(job) = self.jobs.get_mut(&lease) {
-                    job.held_until = asked + VISIBILITY;
+                    job.held_until = asked + self.leases.visibility;
                 }
             }
             Event::LeaseLost { lease } => self.stop(lease, StopReason::LeaseLost, &mut commands),
             Event::JobEnded { lease, end } => self.ended(lease, end, &mut commands),
-            Event::SlotsLost { lane, count } => self.capacity(lane).lost = count,
+            Event::SlotsLost { lane, count } => {
+                if count > self.capacity(lane).lost {
+                    self.health.suspect();
+                }
+                self.capacity(lane).lost = count;
+            }
+            Event::Suspected => self.health.suspect(),
+            Event::HostChecked(check) => self.host_checked(now, check, &mut commands),
             Event::Drain => self.drain(now, &mut commands),
             Event::Tick => {}
         }
         self.keep_leases(now, &mut commands);
         self.enforce_drain(now, &mut commands);
+        if self.drain.is_none() && self.health.begins_check(now) {
+            commands.push(Command::CheckHost);
+        }
         self.look_for_jobs(now, &mut commands);
         commands
     }
@@ -175,7 +208,7 @@ impl Supervisor {
 
     fn leased(&mut self, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
         self.capacity(job.lane).polling = false;
-        if self.drain.is_some() {
+        if self.drain.is_some() || !self.health.may_take_jobs() {
             commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
             return;
         }
@@ -203,10 +236,26 @@ impl Supervisor {
 
     fn ended(&mut self, lease: LeaseNumber, end: JobEnd, commands: &mut Vec<Command>) {
         let Some(job) = self.jobs.remove(&lease) else { return };
+        if job.lane == Lane::Grading {
+            self.health.has_graded();
+        }
         commands.push(match job.stopping {
             Some(StopReason::LeaseLost) => Command::Forget { lease },
             _ => Command::Settle { lease, end },
         });
+    }
+
+    /// Gradings under way on a host that is not fit go back to the queue; learners' sessions are left to them.
+    fn host_checked(&mut self, now: Instant, check: HostCheck, commands: &mut Vec<Command>) {
+        let disown = self.health.checked(now, check);
+        if !self.health.may_take_jobs() {
+            for lease in self.leases(|job| job.lane == Lane::Grading) {
+                self.stop(lease, StopReason::GoingAway, commands);
+            }
+        }
+        if disown {
+            commands.push(Command::DisownVerdicts);
+        }
     }
 
     fn drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
@@ -236,7 +285,7 @@ impl Supervisor {
     }
 
     fn look_for_jobs(&mut self, now: Instant, commands: &mut Vec<Command>) {
-        if self.drain.is_some() {
+        if self.drain.is_some() || !self.health.may_take_jobs() {
             return;
         }
         for lane in [Lane::Sessions, Lane::Grading] {

@@ -198,3 +198,105 @@ fn losing_the_lease_of_a_job_that_is_going_away_makes_its_report_void() {
         .at(2, Event::LeaseLost { lease: 1 }, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }])
         .at(3, done(1), &[Command::Forget { lease: 1 }]);
 }
+
+/// An agent that has asked for the first check of its host.
+fn unchecked() -> Script {
+    let supervisor = Supervisor::new(1, 1).with_host_check();
+    let mut script = Script { start: Instant::now(), supervisor };
+    script.at(0, Event::Tick, &[Command::CheckHost]).at(1, Event::Tick, &[]);
+    script
+}
+
+fn checked(check: HostCheck) -> Event {
+    Event::HostChecked(check)
+}
+
+/// The same, found fit, with a grading under way.
+fn fit_and_grading() -> Script {
+    let mut script = unchecked();
+    script.at(2, checked(HostCheck::Fit), &[Command::Poll { lane: S }, Command::Poll { lane: G }]).at(
+        2,
+        leased(G, 1),
+        &[Command::Begin { lease: 1 }],
+    );
+    script
+}
+
+#[test]
+fn nothing_is_taken_before_the_host_is_found_fit() {
+    unchecked()
+        .at(2, checked(HostCheck::Unable), &[])
+        .at(6, Event::Tick, &[])
+        .at(7, Event::Tick, &[Command::CheckHost])
+        .at(8, checked(HostCheck::Fit), &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
+}
+
+#[test]
+fn a_suspicion_is_followed_up_while_work_goes_on_and_not_too_often() {
+    fit_and_grading()
+        .at(3, Event::Suspected, &[])
+        .at(19, Event::Suspected, &[])
+        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(20, Event::Suspected, &[])
+        .at(21, checked(HostCheck::Fit), &[])
+        .at(21, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }, Command::Poll { lane: G }])
+        .at(39, Event::Tick, &[])
+        .at(40, Event::Tick, &[Command::CheckHost]);
+}
+
+#[test]
+fn a_container_that_resists_removal_is_a_suspicion_and_its_going_is_none() {
+    let mut script = unchecked();
+    script
+        .at(2, checked(HostCheck::Fit), &[Command::Poll { lane: S }, Command::Poll { lane: G }])
+        .at(70, Event::SlotsLost { lane: S, count: 1 }, &[Command::CheckHost])
+        .at(71, checked(HostCheck::Fit), &[])
+        .at(200, Event::SlotsLost { lane: S, count: 0 }, &[]);
+}
+
+#[test]
+fn a_host_that_grades_wrongly_gives_its_gradings_back_and_takes_its_verdicts_back() {
+    let again = JobEnd::Again { delay: Duration::ZERO };
+    let stop = Command::Stop { lease: 1, reason: StopReason::GoingAway };
+    fit_and_grading()
+        .at(15, Event::Suspected, &[])
+        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(21, checked(HostCheck::Wrong), &[stop, Command::DisownVerdicts])
+        .at(21, Event::JobEnded { lease: 1, end: again }, &[Command::Settle { lease: 1, end: again }])
+        // What a look under way brings is given back.
+        .at(21, leased(S, 2), &[Command::Settle { lease: 2, end: again }])
+        .at(26, Event::Tick, &[Command::CheckHost])
+        .at(27, checked(HostCheck::Wrong), &[Command::DisownVerdicts])
+        .at(36, Event::Tick, &[])
+        .at(37, Event::Tick, &[Command::CheckHost])
+        .at(38, checked(HostCheck::Fit), &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
+}
+
+#[test]
+fn one_that_cannot_grade_takes_its_verdicts_back_the_second_time() {
+    let stop = Command::Stop { lease: 1, reason: StopReason::GoingAway };
+    fit_and_grading()
+        .at(3, Event::Suspected, &[])
+        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(21, checked(HostCheck::Unable), &[stop])
+        .at(26, Event::Tick, &[Command::Extend { lease: 1 }, Command::CheckHost])
+        .at(27, checked(HostCheck::Unable), &[Command::DisownVerdicts]);
+}
+
+#[test]
+fn a_host_that_grades_is_checked_now_and_then_and_one_that_does_not_is_left_alone() {
+    let mut idle = unchecked();
+    idle.at(2, checked(HostCheck::Fit), &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
+    idle.at(10_000, Event::Tick, &[]);
+    let mut busy = fit_and_grading();
+    busy.at(3, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }, Command::Poll { lane: G }])
+        .at(599, Event::Tick, &[])
+        .at(600, Event::Tick, &[Command::CheckHost]);
+}
+
+#[test]
+fn a_drain_waits_for_no_check() {
+    let mut script = unchecked();
+    script.at(2, Event::Drain, &[]);
+    assert!(script.supervisor.is_finished());
+}

@@ -15,6 +15,7 @@ mod closed;
 mod engine_faults;
 mod grading;
 mod host;
+mod host_check;
 mod hostile;
 mod measures;
 mod sandbox;

@@ -88,6 +88,11 @@ impl AgentJob {
         self.http().post(&self.path("finish"), Some(result)).await
     }
 
+    pub async fn disown(&self, attempt: u32) -> Answer {
+        let body = json!({ "attempt": attempt, "why": "the host says that 2 + 2 is 5" });
+        self.http().post(&self.path("disown"), Some(body)).await
+    }
+
     /// Dials the relay and says hello.
     pub async fn dial(&self) -> Socket {
         let message = &self.message;

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::serve::ListenerExt as _;
-use ide_protocol::job::{Assignment, FinishGrading, Finished, StartJob};
+use ide_protocol::job::{Assignment, Disown, Disowned, FinishGrading, Finished, StartJob};
 use lesson::Lesson;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
@@ -38,6 +38,7 @@ struct Job {
     /// How often a result was posted.
     posts: watch::Sender<usize>,
     starts: watch::Sender<Vec<StartJob>>,
+    disowned: watch::Sender<Vec<Disown>>,
     /// The session was ended behind the agent's back.
     ended: AtomicBool,
     lines: mpsc::Sender<Line>,
@@ -51,6 +52,7 @@ impl Api {
             .route("/agent/v1/jobs/{job}/start", post(start))
             .route("/agent/v1/jobs/{job}/bundle", get(bundle))
             .route("/agent/v1/jobs/{job}/finish", post(finish))
+            .route("/agent/v1/jobs/{job}/disown", post(disown))
             .route("/agent/v1/jobs/{job}/relay", any(relay))
             .layer(DefaultBodyLimit::max(16 * 1024 * 1024))
             .with_state(shared.clone());
@@ -78,6 +80,7 @@ impl Api {
             result: watch::Sender::new(None),
             posts: watch::Sender::new(0),
             starts: watch::Sender::new(Vec::new()),
+            disowned: watch::Sender::new(Vec::new()),
             ended: AtomicBool::new(false),
             lines,
             accepted: tokio::sync::Mutex::new(accepted),
@@ -101,6 +104,18 @@ impl Api {
         let mut starts = self.job(job).starts.subscribe();
         let enough = starts.wait_for(|starts| starts.len() >= times);
         tokio::time::timeout(PATIENCE, enough).await.expect("the job was not started").unwrap().clone()
+    }
+
+    /// Waits until an agent takes its result back.
+    pub async fn disowned(&self, job: Uuid) -> Disown {
+        let mut disowned = self.job(job).disowned.subscribe();
+        let enough = disowned.wait_for(|disowned| !disowned.is_empty());
+        tokio::time::timeout(PATIENCE, enough).await.expect("the result stands").unwrap()[0].clone()
+    }
+
+    /// How often an agent has asked for the job so far.
+    pub fn starts(&self, job: Uuid) -> usize {
+        self.job(job).starts.borrow().len()
     }
 
     /// The next connection of an agent for this session.
@@ -173,6 +188,17 @@ async fn finish(
         first
     });
     Ok(Json(Finished { recorded }))
+}
+
+async fn disown(
+    State(shared): Shelf,
+    Path(job): Path<Uuid>,
+    headers: HeaderMap,
+    Json(body): Json<Disown>,
+) -> Result<Json<Disowned>, StatusCode> {
+    let record = shared.authorised(job, &headers)?;
+    record.disowned.send_modify(|disowned| disowned.push(body));
+    Ok(Json(Disowned { voided: true }))
 }
 
 async fn relay(

@@ -1,0 +1,1 @@
+check 'adds what it has not seen' 1001 340 661
