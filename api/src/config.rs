@@ -34,9 +34,9 @@ pub struct Patience {
 }
 
 impl Default for Patience {
-    /// Agents give up asking after 20 s, fetching after 20 s more, a container and its files after 60 s, posting after 60 s.
+    /// Agents give up asking after 80 s, fetching after 20 s more, a container and its files after 60 s, posting after 80 s.
     fn default() -> Self {
-        Self { visibility: job_queue::VISIBILITY, around_attempt: Duration::from_secs(180) }
+        Self { visibility: job_queue::VISIBILITY, around_attempt: Duration::from_secs(240) }
     }
 }
 

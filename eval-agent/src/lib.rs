@@ -30,12 +30,13 @@ pub mod pool;
 pub mod proof;
 mod reaper;
 mod recorder;
-pub mod run_dir;
+pub mod retry;
+mod run_dir;
 mod sandbox;
 mod services;
 mod session;
 mod steps;
-mod supervisor;
+pub mod supervisor;
 pub mod uids;
 
 pub use agent::run;

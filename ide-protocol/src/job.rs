@@ -4,7 +4,7 @@
 //!
 //! | request | body | answer |
 //! |---|---|---|
-//! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`] · 410 nothing left to do: complete the message |
+//! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`], the same one to the same delivery · 409 a later delivery is worked on, 410 nothing left to do: complete the message |
 //! | `GET /agent/v1/jobs/{job}/bundle` | – | the lesson's bundle, `application/zstd` |
 //! | `POST /agent/v1/jobs/{job}/finish` | [`FinishGrading`] | 200 [`Finished`] · 409 a newer attempt is under way: drop it |
 //! | `POST /agent/v1/jobs/{job}/disown` | [`Disown`] | 200 [`Disowned`] – with the token of a job that is finished, too |

@@ -25,7 +25,7 @@ use crate::problem::{ApiError, Kind};
 use crate::relay;
 use crate::secrets;
 use crate::state::{App, AppState};
-use crate::store::{Actor, Finish, JobRow, NewJob, SessionRow};
+use crate::store::{Actor, Begun, Finish, JobRow, NewJob, SessionRow};
 
 /// Bytes of an agent's name.
 const MAX_AGENT_NAME_BYTES: usize = 200;
@@ -72,6 +72,10 @@ fn nothing_left() -> ApiError {
     ApiError::new(Kind::NothingToDo, "Nothing is left to do for this job: complete its message.")
 }
 
+fn newer_counts() -> ApiError {
+    ApiError::new(Kind::StaleAttempt, "A newer attempt counts; drop this one.")
+}
+
 #[utoipa::path(post, path = "/agent/v1/jobs/{job}/start", tag = "agents", request_body = serde_json::Value, responses((status = 200)))]
 async fn start(
     State(app): State<AppState>,
@@ -109,8 +113,12 @@ async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignm
 }
 
 async fn start_grading(app: &App, job: &JobRow, agent: &str, delivery: u32) -> Result<Assignment, ApiError> {
-    let started = app.store.start_grading(job.subject, agent, delivery, clock::now()).await?;
-    let (attempt, submission) = started.ok_or_else(nothing_left)?;
+    let (attempt, submission) =
+        match app.store.start_grading(job.subject, agent, delivery, clock::now()).await? {
+            Begun::Attempt(attempt, submission) => (attempt, submission),
+            Begun::Stale => return Err(newer_counts()),
+            Begun::Over => return Err(nothing_left()),
+        };
     app.hub.submission_changed(&submission);
     app.queue_moved.notify_one();
     let files = app.store.submission_files(submission.id).await?;
@@ -161,7 +169,7 @@ async fn finish(
             Ok(Json(Finished { recorded: true }))
         }
         Finish::Already => Ok(Json(Finished { recorded: false })),
-        Finish::Stale => Err(ApiError::new(Kind::StaleAttempt, "A newer attempt counts; drop this one.")),
+        Finish::Stale => Err(newer_counts()),
     }
 }
 

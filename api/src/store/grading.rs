@@ -1,6 +1,8 @@
 //! Grading: attempts begin, end and give up. Each step is a compare-and-set on the submission, so that an agent that
 //! was thought dead cannot undo what a newer one did.
 
+use std::cmp::Ordering;
+
 use ide_protocol::job::FinishGrading;
 use ide_protocol::rest::{Submission, UnixMicros};
 use ide_protocol::results::{GradingOutcome, Outcome};
@@ -10,6 +12,17 @@ use uuid::Uuid;
 use super::db::{Tx, args};
 use super::events::{self, Actor};
 use super::{Store, StoreError, jobs, small, submissions};
+
+/// What asking for an attempt came to.
+#[derive(Debug)]
+pub enum Begun {
+    /// This one, with the submission as it stands.
+    Attempt(u32, Submission),
+    /// A later delivery is being worked on.
+    Stale,
+    /// There is nothing left to grade.
+    Over,
+}
 
 /// What posting a result came to.
 #[derive(Debug)]
@@ -23,7 +36,8 @@ pub enum Finish {
 }
 
 impl Store {
-    /// A new attempt begins; answers its number, `None` when there is nothing left to grade.
+    /// An attempt begins. One delivery of a message is one attempt: an agent that did not hear the answer asks again and
+    /// gets the same one, and a request that was long on its way does not push aside what a later delivery began.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -33,11 +47,28 @@ impl Store {
         agent: &str,
         delivery: u32,
         now: UnixMicros,
-    ) -> Result<Option<(u32, Submission)>, StoreError> {
+    ) -> Result<Begun, StoreError> {
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE submissions SET state = 'running', attempt = attempt + 1
-                   WHERE id = $1 AND state IN ('queued', 'running') RETURNING attempt";
-        let Some((attempt,)) = tx.one::<(i64,)>(sql, args![id]).await? else { return Ok(None) };
+        // Nothing changes; whoever else starts it waits here.
+        let sql = "UPDATE submissions SET state = state WHERE id = $1 AND state IN ('queued', 'running')
+                   RETURNING attempt, state";
+        let Some((attempt, state)) = tx.one::<(i64, String)>(sql, args![id]).await? else {
+            return Ok(Begun::Over);
+        };
+        if state == "running" {
+            let sql = "SELECT delivery FROM attempts WHERE submission = $1 AND attempt = $2";
+            let (newest,) = tx.one::<(i64,)>(sql, args![id, attempt]).await?.unwrap_or_default();
+            match i64::from(delivery).cmp(&newest) {
+                Ordering::Less => return Ok(Begun::Stale),
+                Ordering::Equal => {
+                    return Ok(Begun::Attempt(small(attempt), submissions::read(&mut tx, id).await?));
+                }
+                Ordering::Greater => {}
+            }
+        }
+        let attempt = attempt + 1;
+        tx.run("UPDATE submissions SET state = 'running', attempt = $2 WHERE id = $1", args![id, attempt])
+            .await?;
         tx.run(
             "INSERT INTO attempts (submission, attempt, agent, delivery, started_at) VALUES ($1, $2, $3, $4, $5)",
             args![id, attempt, agent, i64::from(delivery), now],
@@ -48,7 +79,7 @@ impl Store {
         append(&mut tx, id, "attempt_started", data, &Actor::Agent(agent.to_owned()), now).await?;
         let submission = submissions::read(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(Some((small(attempt), submission)))
+        Ok(Begun::Attempt(small(attempt), submission))
     }
 
     /// An attempt has ended.

@@ -171,9 +171,12 @@ story! {
         let submission = learner.hand_in(learner.open("double").await.id).await;
         let job = world.agent().take(Lane::Grading).await;
         let (dead, _) = job.start_grading().await;
+        assert_eq!(job.start_grading().await.0, dead, "who did not hear the answer asks again");
         // Its host was thought dead; the message was delivered to another.
-        let (alive, _) = job.start_grading().await;
+        job.lease.extend(Duration::ZERO).await.unwrap();
+        let (alive, _) = world.agent().take(Lane::Grading).await.start_grading().await;
         assert_eq!((dead, alive), (1, 2));
+        assert_eq!(job.try_start().await.problem(409), "stale-attempt", "a request long on its way");
         assert_eq!(job.finish(dead, passed()).await.problem(409), "stale-attempt");
         assert_eq!(job.finish(3, passed()).await.problem(409), "stale-attempt");
         assert_eq!(job.finish(alive, failed()).await.expect(200).json(), json!({ "recorded": true }));

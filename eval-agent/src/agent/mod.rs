@@ -158,7 +158,7 @@ async fn keep_reaping(agent: String, starter: Arc<Starter>, stop: CancellationTo
 #[derive(Debug)]
 enum Report {
     Event(Event),
-    Leased { lane: Lane, lease: Lease },
+    Leased { lane: Lane, lease: Lease, asked: Instant },
 }
 
 /// A job under way.
@@ -221,7 +221,7 @@ impl Driver {
             let event = tokio::select! {
                 report = self.inbox.recv() => match report {
                     Some(Report::Event(event)) => event,
-                    Some(Report::Leased { lane, lease }) => self.admit(lane, lease),
+                    Some(Report::Leased { lane, lease, asked }) => self.admit(lane, lease, asked),
                     None => return,
                 },
                 () = shutdown.cancelled(), if !drained => {
@@ -261,7 +261,7 @@ impl Driver {
     }
 
     /// Puts a fresh lease in hands. One that cannot be read is given back and never reaches the supervisor.
-    fn admit(&mut self, lane: Lane, lease: Lease) -> Event {
+    fn admit(&mut self, lane: Lane, lease: Lease, asked: Instant) -> Event {
         let mut message = match serde_json::from_str::<JobMessage>(lease.body()) {
             Ok(message) if message.version == ide_protocol::PROTOCOL_VERSION => message,
             _ => {
@@ -284,7 +284,7 @@ impl Driver {
         let keeper = Keeper::spawn(&self.tasks, number, lease, self.leases, self.reports.clone());
         let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
         self.jobs.insert(number, under_way);
-        Event::Leased { lane, lease: number, job, delivery }
+        Event::Leased { lane, lease: number, job, delivery, asked }
     }
 
     fn act(&mut self, command: Command) {
@@ -315,8 +315,9 @@ impl Driver {
     fn poll(&self, lane: Lane) {
         let (queue, reports, visibility) = (self.queue.clone(), self.reports.clone(), self.leases.visibility);
         self.tasks.spawn(async move {
+            let asked = Instant::now();
             let report = match queue.lease(lane, visibility, POLL_WAIT).await {
-                Ok(Some(lease)) => Report::Leased { lane, lease },
+                Ok(Some(lease)) => Report::Leased { lane, lease, asked },
                 Ok(None) => Report::Event(Event::LaneEmpty(lane)),
                 Err(why) => {
                     tracing::warn!(?lane, error = %why, "could not ask for jobs");

@@ -1,7 +1,7 @@
 //! One job from start to end: asks the API what it is, hands it to grading or session, and says how it ended.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ide_protocol::job::{Assignment, JobMessage, StartJob};
 use job_queue::MAX_DELIVERIES;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::House;
 use crate::api::ApiError;
 use crate::grading::{self, Grading};
+use crate::retry::{Retry, START_LIMIT};
 use crate::session::{self, Live};
 use crate::supervisor::{JobEnd, StopReason};
 
@@ -53,7 +54,7 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
     let job = orders.message.job;
     let begin = StartJob { agent: house.name.clone(), delivery: orders.delivery };
     let assignment = tokio::select! {
-        assignment = house.api.start(&orders.message, &begin) => assignment,
+        assignment = start(&house, &orders, &begin) => assignment,
         _ = orders.stopped() => return JobEnd::Again { delay: Duration::ZERO },
     };
     match assignment {
@@ -71,6 +72,21 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
         Err(why) => {
             tracing::warn!(%job, error = %why, "could not start a job");
             orders.again()
+        }
+    }
+}
+
+/// Asks what the job is, for a while. While the API is away the job stays in our hands: given back at once it would use
+/// up its deliveries within seconds, and the next one after it.
+async fn start(house: &House, orders: &Orders, begin: &StartJob) -> Result<Assignment, ApiError> {
+    let mut retry = Retry::new(Instant::now(), START_LIMIT);
+    loop {
+        match house.api.start(&orders.message, begin).await {
+            Err(why) if why.may_pass() => match retry.pause(Instant::now()) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(why),
+            },
+            result => return result,
         }
     }
 }

@@ -12,24 +12,17 @@ pub use attempt::{Tried, grade};
 pub use circumstances::circumstances;
 pub(crate) use circumstances::host;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::job::FinishGrading;
 use ide_protocol::record::{Circumstances, GradingTimings, MemoryUse};
 use ide_protocol::results::{GradingOutcome, HostFault, LessonFault};
-use tokio::time::Instant;
 
 use crate::agent::{House, Orders};
 use crate::api::ApiError;
+use crate::retry::{FINISH_LIMIT, Retry};
 use crate::supervisor::JobEnd;
-
-/// How long the result is offered to an API that does not answer. The lease is extended meanwhile; after this the
-/// hand-in is graded again.
-const FINISH_LIMIT: Duration = Duration::from_secs(60);
-/// Pause after the first failure to post; doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What is to be graded.
 #[derive(Debug)]
@@ -100,8 +93,7 @@ fn after_posting(outcome: &GradingOutcome, end: JobEnd) -> JobEnd {
 
 /// Offers the result until the API has it, says it is not wanted, or time is up.
 async fn post(house: &House, orders: &Orders, result: &FinishGrading) -> JobEnd {
-    let give_up = Instant::now() + FINISH_LIMIT;
-    let mut pause = FIRST_PAUSE;
+    let mut retry = Retry::new(Instant::now(), FINISH_LIMIT);
     loop {
         let why = match house.api.finish(&orders.message, result).await {
             Ok(answer) => {
@@ -112,11 +104,10 @@ async fn post(house: &House, orders: &Orders, result: &FinishGrading) -> JobEnd 
             Err(why) => why,
         };
         tracing::warn!(job = %orders.message.job, error = %why, "could not post a result");
-        if !why.may_pass() || Instant::now() + pause > give_up {
-            return orders.again();
+        match retry.pause(Instant::now()) {
+            Some(pause) if why.may_pass() => tokio::time::sleep(pause).await,
+            _ => return orders.again(),
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

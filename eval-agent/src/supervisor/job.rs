@@ -21,8 +21,8 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(now: Instant, lane: Lane, id: Uuid, delivery: u32, times: LeaseTimes) -> Self {
-        let (held_until, next_heartbeat) = (now + times.visibility, now + times.heartbeat);
+    pub(super) fn new(asked: Instant, lane: Lane, id: Uuid, delivery: u32, times: LeaseTimes) -> Self {
+        let (held_until, next_heartbeat) = (asked + times.visibility, asked + times.heartbeat);
         Self { id, lane, delivery, held_until, stopping: None, next_heartbeat, times }
     }
 

@@ -40,8 +40,9 @@ pub enum Event {
     LaneEmpty(Lane),
     /// A look at the queue failed.
     LaneFailed(Lane),
-    /// A job came; it is ours for [`LeaseTimes::visibility`]. `delivery` counts how often the queue has given this message out.
-    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, delivery: u32 },
+    /// A job came; it is ours for [`LeaseTimes::visibility`] from when it was asked for, however late we hear of it. `delivery`
+    /// counts how often the queue has given this message out.
+    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, delivery: u32, asked: Instant },
     /// An extension that was asked for at that time went through.
     Extended { lease: LeaseNumber, asked: Instant },
     /// The job belongs to someone else now.
@@ -170,8 +171,8 @@ impl Supervisor {
                 capacity.polling = false;
                 capacity.rest_until = Some(now + POLL_PAUSE);
             }
-            Event::Leased { lane, lease, job, delivery } => {
-                self.leased(lease, Job::new(now, lane, job, delivery, self.leases), &mut commands);
+            Event::Leased { lane, lease, job, delivery, asked } => {
+                self.leased(now, lease, Job::new(asked, lane, job, delivery, self.leases), &mut commands);
             }
             Event::Extended { lease, asked } => {
                 if let Some(job) = self.jobs.get_mut(&lease) {
@@ -206,9 +207,9 @@ impl Supervisor {
         self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.grading.polling
     }
 
-    fn leased(&mut self, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
+    fn leased(&mut self, now: Instant, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
         self.capacity(job.lane).polling = false;
-        if self.drain.is_some() || !self.health.may_take_jobs() {
+        if self.drain.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {
             commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
             return;
         }

@@ -1,9 +1,14 @@
 //! Each race is a script: events in, commands out.
 
+use std::sync::LazyLock;
+
 use super::*;
 
 const S: Lane = Lane::Sessions;
 const G: Lane = Lane::Grading;
+
+/// Second 0 of every script; every job was asked for then.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 struct Script {
     start: Instant,
@@ -13,7 +18,7 @@ struct Script {
 impl Script {
     /// An agent with one slot for sessions and two for gradings that has begun to look for jobs.
     fn new() -> Self {
-        let mut script = Self { start: Instant::now(), supervisor: Supervisor::new(1, 2) };
+        let mut script = Self { start: *START, supervisor: Supervisor::new(1, 2) };
         script.at(0, Event::Tick, &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
         script
     }
@@ -35,7 +40,7 @@ fn job(number: u128) -> Uuid {
 }
 
 fn leased(lane: Lane, lease: LeaseNumber) -> Event {
-    Event::Leased { lane, lease, job: job(u128::from(lease)), delivery: 1 }
+    Event::Leased { lane, lease, job: job(u128::from(lease)), delivery: 1, asked: *START }
 }
 
 fn done(lease: LeaseNumber) -> Event {
@@ -99,6 +104,24 @@ fn a_lease_that_cannot_be_extended_is_given_up_before_it_runs_out() {
 }
 
 #[test]
+fn a_job_we_hear_of_late_is_ours_from_when_it_was_asked_for() {
+    Script::new()
+        .at(30, leased(S, 1), &[Command::Begin { lease: 1 }, Command::Extend { lease: 1 }])
+        .at(49, Event::Tick, &[])
+        .at(
+            50,
+            Event::Tick,
+            &[Command::Extend { lease: 1 }, Command::Stop { lease: 1, reason: StopReason::LeaseLost }],
+        );
+    let again = JobEnd::Again { delay: Duration::ZERO };
+    Script::new().at(
+        50,
+        leased(S, 1),
+        &[Command::Settle { lease: 1, end: again }, Command::Poll { lane: S }],
+    );
+}
+
+#[test]
 fn a_late_extension_counts_from_when_it_was_asked_for() {
     let mut script = Script::new();
     let extended = script.extended(1, 20);
@@ -113,7 +136,7 @@ fn a_late_extension_counts_from_when_it_was_asked_for() {
 
 #[test]
 fn a_copy_of_a_job_is_done_with_and_the_one_under_way_goes_on() {
-    let copy = |lease, delivery| Event::Leased { lane: G, lease, job: job(1), delivery };
+    let copy = |lease, delivery| Event::Leased { lane: G, lease, job: job(1), delivery, asked: *START };
     let settled = |lease| Command::Settle { lease, end: JobEnd::Done };
     Script::new()
         .at(0, copy(1, 2), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
@@ -128,7 +151,7 @@ fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
         .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
         .at(
             1,
-            Event::Leased { lane: G, lease: 2, job: job(1), delivery: 2 },
+            Event::Leased { lane: G, lease: 2, job: job(1), delivery: 2, asked: *START },
             &[
                 Command::Stop { lease: 1, reason: StopReason::LeaseLost },
                 Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
