@@ -1,6 +1,6 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test fuzz bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean
+.PHONY: help run test fuzz simulate bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ hostile: ## Do to Gradus what learners may try: every hostile case, or CASES="A0
 
 hostile-forging: ## Try every way of forging a result, in every language and mode; rewrites docs/forging.md
 	@scripts/hostile --forging-table docs/forging.md 'F*'
+
+simulate: ## Look for the order of events that loses a hand-in: SEEDS days (20000) under faults
+	@cargo run --quiet --package simulation -- --seeds $${SEEDS:-20000}
 
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all

@@ -1,0 +1,108 @@
+//! What the simulated processes ask of the store and the queue: the questions of `api::store` and of `job_queue`, with
+//! numbers for ids. The [model](crate::model) answers them in microseconds; `tests/suite/real.rs` asks the real ones.
+
+use std::time::Duration;
+
+pub use job_queue::Lane;
+
+/// A submission and its job, numbered as they were accepted, from 1.
+pub type Subject = u32;
+/// A message on its way to the queue.
+pub type Row = i64;
+/// One delivery of one message, numbered as they were delivered.
+pub type Receipt = u64;
+/// A wall clock: microseconds since 1970.
+pub type Wall = i64;
+
+/// What one grading came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    Failed,
+    LessonFault,
+    HostFault,
+}
+
+/// Where a submission stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Queued,
+    Running { attempt: u32 },
+    Over(End),
+}
+
+/// How a submission ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Passed,
+    Failed,
+    LessonFault,
+    /// An explained fault of ours.
+    NotGraded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandedIn {
+    Stored(Subject),
+    Repeated(Subject),
+    TooMany,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    Recorded,
+    Already,
+    Stale,
+}
+
+/// What asking for an attempt came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Attempt(u32),
+    /// A later delivery is being worked on.
+    Stale,
+    /// It has its result.
+    Over,
+}
+
+/// What a look at the queue found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Delivery {
+    pub receipt: Receipt,
+    pub subject: Subject,
+    pub delivery: u32,
+}
+
+/// The lease is someone else's by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost;
+
+/// Both sets of rules. Each call happens whole; `now` is the wall clock of whoever asks.
+pub trait Books {
+    fn hand_in(&mut self, learner: usize, key: u32, now: Wall) -> HandedIn;
+    /// The oldest message not yet sent.
+    fn outbox(&mut self) -> Option<(Row, Subject)>;
+    fn outbox_sent(&mut self, row: Row);
+    fn start(&mut self, subject: Subject, delivery: u32, now: Wall) -> Start;
+    fn finish(&mut self, subject: Subject, attempt: u32, outcome: Outcome, now: Wall) -> Finish;
+    /// Nobody could grade it; false when it has its result already.
+    fn give_up(&mut self, subject: Subject, now: Wall) -> bool;
+    fn state(&mut self, subject: Subject) -> State;
+
+    fn send(&mut self, subject: Subject, now: Wall);
+    fn lease(&mut self, visibility: Duration, now: Wall) -> Option<Delivery>;
+    fn lease_dead(&mut self, visibility: Duration, now: Wall) -> Option<Delivery>;
+    /// # Errors
+    /// [`Lost`]
+    fn extend(&mut self, receipt: Receipt, visibility: Duration, now: Wall) -> Result<(), Lost>;
+    /// # Errors
+    /// [`Lost`]
+    fn complete(&mut self, receipt: Receipt) -> Result<(), Lost>;
+    /// # Errors
+    /// [`Lost`]
+    fn release(&mut self, receipt: Receipt, delay: Duration, now: Wall) -> Result<(), Lost>;
+    /// Everything held or delayed is to be had at once.
+    fn reclaim(&mut self);
+    /// Messages not completed.
+    fn messages(&mut self, now: Wall) -> u64;
+}

@@ -1,0 +1,3 @@
+//! The simulation's own tests.
+
+mod seeds;
