@@ -87,7 +87,7 @@ impl World<'_> {
             Strike::Freeze { agent, lasts } => {
                 let thaw = self.now + lasts;
                 if let Some(agent) = self.agents.get_mut(agent) {
-                    agent.frozen_until = thaw;
+                    agent.frozen_until = agent.frozen_until.max(thaw);
                 }
             }
             Strike::Jump { seconds } => {
