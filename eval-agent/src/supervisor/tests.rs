@@ -108,11 +108,7 @@ fn a_job_we_hear_of_late_is_ours_from_when_it_was_asked_for() {
     Script::new()
         .at(30, leased(S, 1), &[Command::Begin { lease: 1 }, Command::Extend { lease: 1 }])
         .at(49, Event::Tick, &[])
-        .at(
-            50,
-            Event::Tick,
-            &[Command::Extend { lease: 1 }, Command::Stop { lease: 1, reason: StopReason::LeaseLost }],
-        );
+        .at(50, Event::Tick, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }]);
     let again = JobEnd::Again { delay: Duration::ZERO };
     Script::new().at(
         50,
