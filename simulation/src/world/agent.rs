@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use eval_agent::supervisor::{
-    Command, DRAIN_GRADING, Event, JobEnd, LEASE_MARGIN, Lane, LeaseNumber, POLL_WAIT, StopReason,
-    Supervisor, TICK,
+    Command, DRAIN_GRADING, Event, JobEnd, Lane, LeaseNumber, LeaseTimes, POLL_WAIT, StopReason, Supervisor,
+    TICK,
 };
 use uuid::Uuid;
 
@@ -131,7 +131,7 @@ impl World<'_> {
             Command::Stop { reason: StopReason::LeaseLost, .. } if self.is(Mutant::LossUnheard) => {}
             Command::Stop { lease, reason: StopReason::LeaseLost } if self.is(Mutant::NoMargin) => {
                 let life = self.life(Process::Agent(agent));
-                self.plan_in(LEASE_MARGIN, Happening::StopsLate { agent, life, lease });
+                self.plan_in(LeaseTimes::default().margin, Happening::StopsLate { agent, life, lease });
             }
             Command::Stop { lease, .. } => self.stop(agent, lease),
             Command::Settle { lease, end } => {
@@ -148,6 +148,7 @@ impl World<'_> {
                 }
                 self.forget(agent, lease);
             }
+            Command::CheckHost | Command::DisownVerdicts => {}
         }
     }
 
@@ -234,7 +235,7 @@ impl World<'_> {
         }
         let late = working.iter().find_map(|task| {
             let ends = self.ledger.lease_ends(task.receipt)?;
-            (self.now + LEASE_MARGIN > ends + STOP_TAKES).then_some((task.subject, ends))
+            (self.now + LeaseTimes::default().margin > ends + STOP_TAKES).then_some((task.subject, ends))
         });
         if let Some((subject, ends)) = late {
             let now = self.now;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use eval_agent::supervisor::{Event, HEARTBEAT, JobEnd, LeaseNumber};
+use eval_agent::supervisor::{Event, JobEnd, LeaseNumber, LeaseTimes};
 
 use super::World;
 use super::wire::{Answer, Process, Purpose, Request};
@@ -12,7 +12,6 @@ use crate::mutant::Mutant;
 
 /// As the real one's.
 const ORDERS: usize = 3;
-const QUEUE_DEADLINE: Duration = Duration::from_secs(HEARTBEAT.as_secs() / 2);
 
 #[derive(Debug, Clone, Copy)]
 enum Order {
@@ -72,7 +71,12 @@ impl World<'_> {
             Order::Extend { asked } => (Request::Extend { receipt }, Purpose::Extend { lease, asked }),
             Order::Settle(end) => (Request::Settle { receipt, end }, Purpose::Settle { lease }),
         };
-        self.call((Process::Agent(agent), Process::Queue), request, purpose, QUEUE_DEADLINE);
+        self.call(
+            (Process::Agent(agent), Process::Queue),
+            request,
+            purpose,
+            LeaseTimes::default().heartbeat / 2,
+        );
     }
 
     pub(super) fn extended(&mut self, agent: usize, lease: LeaseNumber, asked: Duration, answer: Answer) {

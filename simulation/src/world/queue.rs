@@ -1,27 +1,22 @@
 //! The queue, asked over the wire by processes whose wall clocks differ a little.
 
-use std::time::Duration;
-
-use eval_agent::supervisor::{JobEnd, VISIBILITY};
+use eval_agent::supervisor::JobEnd;
+use job_queue::VISIBILITY;
 
 use super::World;
 use super::wire::{Answer, Call, Request};
 use crate::books::{Delivery, Lost, Receipt};
 use crate::mutant::Mutant;
 
-/// As in `api::tasks::dead_letters`.
-const DEAD_VISIBILITY: Duration = Duration::from_secs(60);
-
 impl World<'_> {
     pub(super) fn look_at_queue(&mut self, call: Call) -> Option<Delivery> {
         let wall = self.wall(call.from);
-        let (found, visibility) = if matches!(call.request, Request::LeaseDead { .. }) {
-            (self.books.lease_dead(DEAD_VISIBILITY, wall), DEAD_VISIBILITY)
+        let delivery = if matches!(call.request, Request::LeaseDead { .. }) {
+            self.books.lease_dead(VISIBILITY, wall)?
         } else {
-            (self.books.lease(VISIBILITY, wall), VISIBILITY)
+            self.books.lease(VISIBILITY, wall)?
         };
-        let delivery = found?;
-        self.ledger.leased(delivery.receipt, delivery.subject, self.now + visibility);
+        self.ledger.leased(delivery.receipt, delivery.subject, self.now + VISIBILITY);
         Some(delivery)
     }
 
