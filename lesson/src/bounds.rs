@@ -51,7 +51,7 @@ pub const MAX_PATTERN_BYTES: usize = 256;
 /// Bytes kept of a test's id and name; longer ones are cut, in reports and (refused) in manifests alike.
 pub const MAX_TEST_ID_BYTES: usize = 512;
 
-/// Commands, modules, exports, ports and names of ports, each: what one lesson's tests reach the learner's work by.
+/// Commands, modules, exports of a module, ports and names of ports, each: what one lesson's tests reach the learner's work by.
 pub const MAX_JUDGE_ENTRIES: usize = 32;
 /// Patterns of files beside the learner's code.
 pub const MAX_BESIDE_PATTERNS: usize = 32;

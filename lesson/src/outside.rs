@@ -30,9 +30,9 @@ pub struct Outside {
     /// Editable files that the tests import. A stand-in of the same name passes calls on, as data.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<WorkspacePath>,
-    /// What the modules give, where the language has to know before (JavaScript).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub exports: Vec<String>,
+    /// What each module gives, where the language has to know before (JavaScript).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exports: BTreeMap<WorkspacePath, Vec<String>>,
     /// Ports that the commands listen on while they run.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ports: Vec<u32>,

@@ -3,6 +3,8 @@
 //!
 //! Made of the manifest alone: no byte of the learner's is in them.
 
+pub(crate) mod modules;
+
 use ide_protocol::files::{FileContent, FileRole, WorkspaceFile, WorkspacePath};
 
 use crate::lesson::FIRST_REVISION;
@@ -14,7 +16,13 @@ pub const EVAL_CALL: &str = "/usr/local/lib/gradus/eval-call";
 
 /// All that a lesson asks for.
 pub(crate) fn of(manifest: &Manifest) -> Vec<WorkspaceFile> {
-    manifest.judge.commands.iter().map(|path| command(manifest, path)).collect()
+    let judge = &manifest.judge;
+    let commands = judge.commands.iter().map(|path| command(manifest, path));
+    let modules = judge.modules.iter().map(|path| {
+        let exports = judge.exports.get(path).map_or(&[][..], Vec::as_slice);
+        stand_in(path, modules::text(path, exports))
+    });
+    commands.chain(modules).collect()
 }
 
 /// A file that may be started in every way the learner's could: by its path, through `PATH`, or by an interpreter that

@@ -8,6 +8,7 @@ use crate::lesson::is_above;
 use crate::manifest::{JudgePlace, Manifest};
 use crate::outside::{Outside, is_test};
 use crate::source::{Source, at};
+use crate::stand_ins::modules::{Language, is_name};
 
 pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
     let judge = &manifest.judge;
@@ -25,6 +26,7 @@ pub(super) fn check(source: &mut Source<'_>, manifest: &Manifest) {
     }
     lengths(source, judge);
     places(source, manifest);
+    languages(source, judge);
     ports(source, judge);
     beside(source, manifest);
 }
@@ -33,7 +35,7 @@ fn lengths(source: &mut Source<'_>, judge: &Outside) {
     let rows = [
         ("commands", judge.commands.len()),
         ("modules", judge.modules.len()),
-        ("exports", judge.exports.len()),
+        ("exports", judge.exports.values().map(Vec::len).max().unwrap_or_default()),
         ("ports", judge.ports.len()),
         ("port_variables", judge.port_variables.len()),
     ];
@@ -75,6 +77,35 @@ fn places(source: &mut Source<'_>, manifest: &Manifest) {
                     format!("`{path}` and `{other}` cannot both be there: one would be the other's folder"),
                 );
             }
+        }
+    }
+}
+
+/// Modules are of a language that has stand-ins, and where that asks for their names, these are given.
+fn languages(source: &mut Source<'_>, judge: &Outside) {
+    for (index, path) in judge.modules.iter().enumerate() {
+        let named = judge.exports.get(path);
+        let problem = match Language::of(path) {
+            None => format!("`{path}` cannot be stood in for: modules end in .py, .js or .mjs"),
+            Some(Language::JavaScript) if named.is_none_or(Vec::is_empty) => {
+                format!("say what it gives: `exports = {{ \"{path}\" = [\"…\"] }}` under [judge]")
+            }
+            Some(Language::Python) if named.is_some() => {
+                format!("`{path}` needs no `exports`: Python finds the names by itself")
+            }
+            Some(_) => continue,
+        };
+        source.add(at!["judge", "modules", index], problem);
+    }
+    for (path, names) in &judge.exports {
+        if !judge.modules.contains(path) {
+            source.add(at!["judge", "exports"], format!("`{path}` is not among `modules`"));
+        }
+        if let Some(name) = names.iter().find(|name| !is_name(name)) {
+            source.add(at!["judge", "exports"], format!("`{name}` is no name that a module exports"));
+        }
+        if let Some(name) = names.iter().find(|name| names.iter().filter(|other| other == name).count() > 1) {
+            source.add(at!["judge", "exports"], format!("`{name}` is named twice"));
         }
     }
 }

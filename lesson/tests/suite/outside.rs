@@ -31,6 +31,15 @@ fn whatever_an_author_gets_wrong_is_told_at_its_place() {
         ("commands = [\"leap.py\"]", None),
         ("commands = [\"bin/built\", \"leap.py\"]\nport_variables = [\"PORT\"]\nports = [8000]", None),
         ("modules = [\"leap.py\"]\nbeside = [\"data/**\"]", None),
+        (
+            "modules = [\"leap.py\"]\nexports = { \"leap.py\" = [\"a\"] }",
+            Some("`leap.py` needs no `exports`"),
+        ),
+        ("modules = [\"leap.py\"]\nexports = { \"a.js\" = [\"b\"] }", Some("`a.js` is not among `modules`")),
+        ("modules = [\"leap.js\"]", Some("say what it gives: `exports = { \"leap.js\"")),
+        ("modules = [\"leap.js\"]\nexports = { \"leap.js\" = [\"a b\"] }", Some("`a b` is no name")),
+        ("modules = [\"leap.js\"]\nexports = { \"leap.js\" = [\"a\", \"a\"] }", Some("`a` is named twice")),
+        ("modules = [\"leap.rb\"]", Some("modules end in .py, .js or .mjs")),
         ("", Some("reach nothing of the learner's")),
         ("ports = [8000]", Some("name the server under `commands`")),
         ("commands = [\"data/years.txt\"]", Some("`data/years.txt` is the lesson's own")),
@@ -118,5 +127,31 @@ fn a_stand_in_is_started_as_the_learners_own_file_would_be() {
     assert!(
         text("leap.py")
             .contains("\"--port\", \"8000\", \"--port-variable\", \"PORT\", \"--\", *sys.orig_argv")
+    );
+}
+
+#[test]
+fn a_module_is_stood_in_for_by_the_library_of_its_image() {
+    let lesson = outside("modules = [\"leap.py\"]").load().unwrap();
+    let stand_in = lesson.judge_files(true).into_iter().find(|file| file.path.as_str() == "leap.py").unwrap();
+    let expected = "import gradus_stand_in\n\ngradus_stand_in.take_place(__name__, \"leap.py\")\n";
+    assert_eq!(stand_in.content, FileContent::Text(expected.to_owned()));
+}
+
+#[test]
+fn a_javascript_module_gives_the_names_that_the_author_lists() {
+    let dir = outside("modules = [\"cart.mjs\"]\nexports = { \"cart.mjs\" = [\"total\", \"default\"] }");
+    dir.change("[submit]", "[[files]]\npath = \"cart.mjs\"\nrole = \"editable\"\n\n[submit]");
+    dir.write("files/cart.mjs", "export const total = 5;\n");
+    dir.write("solution/cart.mjs", "export const total = 5;\n");
+    let lesson = dir.load().unwrap();
+    let stand_in =
+        lesson.judge_files(true).into_iter().find(|file| file.path.as_str() == "cart.mjs").unwrap();
+    let FileContent::Text(text) = stand_in.content else { panic!("no text") };
+    assert_eq!(
+        text,
+        "import { standIn } from \"/usr/local/lib/gradus/stand-in.mjs\";\n\n\
+         const given = standIn(\"cart.mjs\", [\"total\", \"default\"]);\n\
+         const _0 = given[0];\nexport { _0 as total };\nconst _1 = given[1];\nexport { _1 as default };\n"
     );
 }

@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataError, MAX_MESSAGE, parse } from './call-data.mjs';
 
-const COMMAND = ['/usr/local/lib/gradus/eval-call', 'stand-in', 'gradus-javascript-worker'];
+// KiB of all that it says in a run; what counts is said below, by the call.
+const OUTPUT_KIB = 65_536;
+const COMMAND = `/usr/local/lib/gradus/eval-call stand-in --output-kib ${OUTPUT_KIB} -- gradus-javascript-worker`.split(' ');
 // The last line is ours: how the program ended. A program that says it itself has ended as far as we are concerned.
 const RUN = '"$@"; printf \'["ended",%d]\\n\' "$?"';
 

@@ -15,7 +15,9 @@ import time
 
 from gradus_data import MAX_MESSAGE, DataError, parse, quote
 
-COMMAND = ["/usr/local/lib/gradus/eval-call", "stand-in", "gradus-python-worker"]
+# KiB of all that it says in a run; what counts is said below, by the call.
+OUTPUT_KIB = 65_536
+COMMAND = f"/usr/local/lib/gradus/eval-call stand-in --output-kib {OUTPUT_KIB} -- gradus-python-worker".split()
 
 # Seconds that one call may take, and the first one, for which the program has to start and its files to be loaded.
 CALL_SECONDS = 5
