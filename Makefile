@@ -1,6 +1,6 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test fuzz simulate bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean
+.PHONY: help run test fuzz simulate bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean sandbox
 
 help: ## Show this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -53,6 +53,9 @@ screenshots: ## Retake docs/screenshots from the real thing
 
 doctor: ## Say what this machine lacks, and the command that mends it
 	@cargo run --quiet --package gradus -- doctor
+
+sandbox: guest ## Try every control of the sandbox on this machine
+	@cargo run --quiet --package gradus -- doctor --sandbox
 
 clean: ## Remove build output and the local data of `make run`
 	@rm -rf target ide/dist ide/node_modules e2e/node_modules .gradus

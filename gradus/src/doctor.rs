@@ -1,5 +1,7 @@
 //! `gradus doctor`: what this machine lacks, and the command that mends it.
 
+mod sandbox;
+
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -16,6 +18,9 @@ pub struct Doctor {
     serve: ServeArgs,
     #[command(flatten)]
     host: HostArgs,
+    /// Try every control of the sandbox on this host, in a container with the agent's own settings.
+    #[arg(long)]
+    sandbox: bool,
 }
 
 /// Free space below which images and databases run into trouble.
@@ -25,6 +30,8 @@ const LEAST_FREE_MIB: u64 = 2_048;
 struct Check {
     what: String,
     result: Result<String, Lack>,
+    /// Not good, and for the operator to decide: counts as there.
+    is_warning: bool,
 }
 
 /// What is wrong, and what to type.
@@ -43,6 +50,9 @@ impl Doctor {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let data = self.data.prepare()?;
         let agent = self.host.config(&data);
+        if self.sandbox {
+            return Ok(report(&self.sandbox_checks(&agent).await));
+        }
         let mut checks = vec![
             check("rights", rights()),
             check("Docker Engine", engine()),
@@ -54,22 +64,39 @@ impl Doctor {
             check("address", address(&self.serve).await),
         ];
         checks.extend(images(&self.serve.lessons));
-        for Check { what, result } in &checks {
-            match result {
-                Ok(found) => println!("ok       {what}: {found}"),
-                Err(lack) => println!("LACKING  {what}: {}\n         → {}", lack.problem, lack.remedy),
-            }
+        Ok(report(&checks))
+    }
+
+    async fn sandbox_checks(&self, agent: &eval_agent::Config) -> Vec<Check> {
+        let before = [check("rights", rights()), check("guest", guest(&agent.guest_binary))];
+        if before.iter().any(|check| check.result.is_err()) {
+            return before.into();
         }
-        let lacking = checks.iter().filter(|check| check.result.is_err()).count();
-        println!(
-            "{}",
-            if lacking == 0 {
-                "Nothing is lacking.".to_owned()
-            } else {
-                format!("{lacking} things are lacking.")
-            }
-        );
-        Ok(if lacking == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        match sandbox::image_to_try(&self.serve.lessons) {
+            Some(image) => sandbox::checks(agent, &image).await,
+            None => vec![check("image", lack("no lesson image is on this machine", "make images"))],
+        }
+    }
+}
+
+/// Prints what was found; the exit status says whether anything is lacking.
+fn report(checks: &[Check]) -> ExitCode {
+    for Check { what, result, is_warning } in checks {
+        match result {
+            Ok(found) if *is_warning => println!("WARNING  {what}: {found}"),
+            Ok(found) => println!("ok       {what}: {found}"),
+            Err(lack) => println!("LACKING  {what}: {}\n         → {}", lack.problem, lack.remedy),
+        }
+    }
+    match checks.iter().filter(|check| check.result.is_err()).count() {
+        0 => {
+            println!("Nothing is lacking.");
+            ExitCode::SUCCESS
+        }
+        lacking => {
+            println!("{lacking} things are lacking.");
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -87,7 +114,7 @@ pub fn ready_for_agent(config: &eval_agent::Config) -> anyhow::Result<()> {
 }
 
 fn check(what: impl Into<String>, result: Result<String, Lack>) -> Check {
-    Check { what: what.into(), result }
+    Check { what: what.into(), result, is_warning: false }
 }
 
 fn rights() -> Result<String, Lack> {
@@ -173,20 +200,21 @@ async fn address(serve: &ServeArgs) -> Result<String, Lack> {
 
 /// One check per image that the lessons ask for.
 fn images(lesson_folder: &Path) -> Vec<Check> {
-    let folders = match lessons::find(lesson_folder) {
-        Ok(folders) => folders,
-        Err(why) => {
-            return vec![check("lessons", lack(format!("{why:#}"), "say where they are with --lessons"))];
-        }
-    };
-    let mut names: Vec<_> = folders
+    match image_names(lesson_folder) {
+        Ok(names) => names.iter().map(|name| check(format!("image {name}"), image(name))).collect(),
+        Err(why) => vec![check("lessons", lack(format!("{why:#}"), "say where they are with --lessons"))],
+    }
+}
+
+fn image_names(lesson_folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut names: Vec<_> = lessons::find(lesson_folder)?
         .iter()
         .filter_map(|folder| lesson::Lesson::from_dir(folder).ok())
         .map(|lesson| lesson.manifest.image)
         .collect();
     names.sort();
     names.dedup();
-    names.into_iter().map(|name| check(format!("image {name}"), image(&name))).collect()
+    Ok(names)
 }
 
 fn image(name: &str) -> Result<String, Lack> {

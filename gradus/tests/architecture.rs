@@ -11,6 +11,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-agent", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-guest", &["ide-protocol"]),
+    ("eval-probe", &[]),
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
     // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
     ("hostile", &["api", "ide-protocol", "lesson"]),

@@ -111,6 +111,14 @@ impl std::fmt::Display for HostFacts {
         if runtime != "runc" {
             write!(f, " (runc {runc})")?;
         }
-        write!(f, ", Linux {kernel} on {architecture}, control groups version {cgroup_version}")
+        write!(f, ", Linux {kernel} on {architecture}, control groups version {cgroup_version}")?;
+        let guards = [
+            (self.seccomp, "seccomp"),
+            (self.apparmor, "AppArmor"),
+            (self.selinux, "SELinux"),
+            (self.user_namespaces, "user namespaces"),
+            (self.rootless, "rootless"),
+        ];
+        guards.iter().filter(|(is_there, _)| *is_there).try_for_each(|(_, name)| write!(f, ", {name}"))
     }
 }

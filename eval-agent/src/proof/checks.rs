@@ -51,6 +51,12 @@ const ROWS: &[(&str, &[Control], Look, &str)] = &[
     ),
     ("guest apart from learner", &[], apart, "rebuild the guest: scripts/build-guest"),
     (
+        "files of the agent's",
+        &[],
+        files,
+        "something else is mounted over them; rebuild the guest: scripts/build-guest",
+    ),
+    (
         "uids of its own",
         &[Control::UidPerContainer],
         uids,
@@ -203,6 +209,15 @@ fn apart(found: &Found<'_>) -> Result<String, String> {
         }
     }
     verdict(&wrong, "a learner can neither read nor signal the guest, nor read its file, nor make terminals")
+}
+
+fn files(found: &Found<'_>) -> Result<String, String> {
+    let mounted = found.trial.settings.mounts.iter().flatten().filter_map(|mount| mount.target.as_deref());
+    let mounted: Vec<_> = mounted.collect();
+    if !mounted.contains(&sandbox::GUEST_PROGRAM) {
+        return Err(format!("no guest among {}", mounted.join(", ")));
+    }
+    verdict(&found.trial.changed_files, mounted.join(", "))
 }
 
 fn uids(found: &Found<'_>) -> Result<String, String> {

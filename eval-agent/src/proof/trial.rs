@@ -38,6 +38,8 @@ pub struct Trial {
     pub guest_uid: Option<u32>,
     /// Namespaces of PID 1 that are the agent's own.
     pub shared_namespaces: Vec<String>,
+    /// Files mounted into it that do not read the same within as without.
+    pub changed_files: Vec<String>,
     /// How the eater of memory ended, what the kernel counted, and whether the guest lived on.
     pub eaten: Eaten,
     /// How long the container with a short life lived; `None`: it still does.
@@ -83,8 +85,10 @@ pub async fn look(
         &run(&mut guest, ["fill", "/home/learner", "/tmp", "/dev/shm"].map(str::to_owned).to_vec()).await?.0;
     let eaten = eat(&mut guest, main.cgroup()).await?;
     let pid = main.pid();
+    let changed_files = changed_files(&settings, pid);
     let trial = |removal, uproar, lived| Trial {
         limits: *limits,
+        changed_files,
         settings,
         bounds: main.cgroup().map(Cgroup::bounds),
         uids,
@@ -196,4 +200,16 @@ fn shared_namespaces(pid: u32) -> Vec<String> {
     let of = pid.to_string();
     let shared = NAMESPACES.iter().filter(|name| namespace(&of, name) == namespace("self", name));
     shared.map(|name| (*name).to_owned()).collect()
+}
+
+/// Of what the agent mounts – the guest, the account files – each has to be the very file.
+fn changed_files(settings: &HostConfig, pid: u32) -> Vec<String> {
+    let mounts = settings.mounts.iter().flatten();
+    let pairs = mounts.filter_map(|mount| Some((mount.source.as_ref()?, mount.target.as_ref()?)));
+    let files = pairs.filter(|(source, _)| Path::new(source).is_file());
+    let differ = files.filter(|(source, target)| {
+        let inside = std::fs::read(format!("/proc/{pid}/root{target}")).ok();
+        inside.is_none() || inside != std::fs::read(source).ok()
+    });
+    differ.map(|(_, target)| target.clone()).collect()
 }
