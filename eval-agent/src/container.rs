@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use crate::books::{Books, Entry};
 use crate::cgroup::Cgroup;
 use crate::config::Config;
-use crate::docker::{Docker, DockerError, Quarantine, Removal};
+use crate::docker::{Deaths, Docker, DockerError, Obituary, Quarantine, Removal};
 use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::run_dir::{ContainerDir, RunDir, RunDirError};
 use crate::sandbox::{ContainerLimits, Sandbox};
@@ -95,6 +95,7 @@ pub struct Starter {
     pub quarantine: Quarantine,
     pub books: Books,
     pub run_dir: Arc<RunDir>,
+    deaths: Deaths,
     uids: Uids,
     agent: String,
     #[cfg(feature = "knock-out")]
@@ -113,6 +114,7 @@ impl Starter {
         let run = uuid::Uuid::new_v4().as_fields().0;
         let books = Books::default();
         Self {
+            deaths: Deaths::listen(&docker, &config.name),
             docker,
             quarantine,
             books,
@@ -194,7 +196,8 @@ impl Starter {
         let entry = self.books.enter(&name);
         let uids = self.uids.take().ok_or(StartError::NoUids)?;
         let folder = self.run_dir.container(&name, uids.guest(), uids.learner())?;
-        Ok(Remains { name, folder, uids, _entry: entry, lane: None })
+        let obituary = self.deaths.of(&name);
+        Ok(Remains { name, folder, uids, obituary, _entry: entry, lane: None })
     }
 
     fn sandbox(&self, shape: &Shape, purpose: &'static str, life: Duration, remains: &Remains) -> Sandbox {
@@ -232,6 +235,7 @@ struct Remains {
     name: String,
     folder: ContainerDir,
     uids: UidPair,
+    obituary: Obituary,
     _entry: Entry,
     lane: Option<Lane>,
 }
@@ -248,6 +252,25 @@ impl Drop for Guard {
         if let Some(remains) = self.remains.take() {
             let removal = Removal { name: remains.name.clone(), lane: remains.lane };
             self.quarantine.remove(removal, remains);
+        }
+    }
+}
+
+/// Kills for want of memory in one container: the kernel counts processes, the engine tells of occasions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryKills {
+    /// `None` where the host cannot tell, or no longer.
+    pub counted: Option<u64>,
+    pub told: u64,
+}
+
+impl MemoryKills {
+    /// How many came after `before`: the kernel's count, which is never late, where there is one.
+    #[must_use]
+    pub fn since(self, before: Self) -> u64 {
+        match (self.counted, before.counted) {
+            (Some(now), Some(before)) => now.saturating_sub(before),
+            _ => self.told.saturating_sub(before.told),
         }
     }
 }
@@ -309,6 +332,24 @@ impl Container {
     #[must_use]
     pub fn cgroup(&self) -> Option<&Cgroup> {
         self.cgroup.as_ref()
+    }
+
+    /// Kills for want of memory so far.
+    #[must_use]
+    pub fn memory_kills(&self) -> MemoryKills {
+        let told = self.guard.remains.as_ref().map_or(0, |remains| remains.obituary.kills());
+        MemoryKills { counted: self.cgroup.as_ref().and_then(Cgroup::kills), told }
+    }
+
+    /// Of one that has died: whether there were more kills for want of memory than `before`. By the kernel's count if that
+    /// is still there, else by the engine's last word; `None` when neither can tell any more.
+    pub async fn died_of_memory(&self, before: MemoryKills) -> Option<bool> {
+        let now = self.memory_kills();
+        if now.counted.is_some() && before.counted.is_some() {
+            return Some(now.since(before) > 0);
+        }
+        let told = self.guard.remains.as_ref()?.obituary.last_word().await?;
+        Some(told > before.told)
     }
 
     /// Whether its guest is still there.

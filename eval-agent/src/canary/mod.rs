@@ -56,8 +56,8 @@ impl Canary {
     pub(crate) async fn check(&self) -> Finding {
         let (solution, starter) = (self.lesson.solution_files(), self.lesson.starter());
         let (right, wrong) = tokio::join!(
-            grading::grade(&self.pool, &self.lesson, &solution, false),
-            grading::grade(&self.pool, &self.lesson, &starter, false),
+            grading::grade(&self.pool, &self.lesson, &solution),
+            grading::grade(&self.pool, &self.lesson, &starter),
         );
         compare(&right, &wrong)
     }

@@ -1,9 +1,10 @@
-//! The few things asked of the Docker Engine: create, start, inspect, remove, list. Each has a deadline; none is on
+//! The few things asked of the Docker Engine: create, start, inspect, remove, list, and how containers died. Each has a deadline; none is on
 //! a path where a person waits for a key stroke. Knows nothing of lessons, guests or jobs.
 //!
 //! `exec`, `attach`, archives and `stats` are left out on purpose: they cost 10–900 ms and a stalled one can wedge
 //! removal (measured). The guest does those jobs.
 
+mod deaths;
 mod error;
 mod quarantine;
 
@@ -17,6 +18,7 @@ use bollard::query_parameters::{
     CreateContainerOptionsBuilder, ListContainersOptionsBuilder, RemoveContainerOptionsBuilder,
 };
 
+pub use deaths::{Deaths, Obituary};
 pub use error::{DockerCall, DockerError};
 pub use quarantine::{Lost, Quarantine, Removal};
 

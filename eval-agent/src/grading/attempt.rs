@@ -41,12 +41,10 @@ struct Facts {
 
 /// Grades `files` as a hand-in of `lesson`. Never fails: every failure is an outcome that says whose it is. Whatever
 /// container it used is on its way out when this returns.
-///
-/// On the last delivery a container that died without a trace is put to what ran in it: nobody will try again.
-pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile], is_last_delivery: bool) -> Tried {
+pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile]) -> Tried {
     let limit = steps::wall(&lesson.manifest) * rounds::count(lesson) + AROUND_THE_RUN;
     let mut facts = Facts::default();
-    let graded = in_container(pool, lesson, files, is_last_delivery, &mut facts);
+    let graded = in_container(pool, lesson, files, &mut facts);
     let outcome = tokio::time::timeout(limit, graded).await;
     let outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
     let Facts { timings, image_digest, memory } = facts;
@@ -57,7 +55,6 @@ async fn in_container(
     pool: &Pool,
     lesson: &Lesson,
     files: &[WorkspaceFile],
-    is_last_delivery: bool,
     facts: &mut Facts,
 ) -> GradingOutcome {
     let clock = Instant::now();
@@ -77,7 +74,7 @@ async fn in_container(
     }
     facts.timings.prepare_ms = millis(clock);
     let clock = Instant::now();
-    let bench = Bench { container: &container, manifest: &lesson.manifest, is_last_delivery };
+    let bench = Bench { container: &container, manifest: &lesson.manifest };
     let outcome = rounds::carry_out(&bench, &mut guest, lesson, files).await;
     facts.timings.run_ms = millis(clock);
     facts.memory = memory_use(&container);

@@ -206,13 +206,14 @@ impl Join {
     }
 
     fn memory_kills(&self) -> Option<u64> {
-        self.container.cgroup()?.kills()
+        self.container.memory_kills().counted
     }
 
     fn how_it_died(&self, why: &str) -> String {
-        match self.memory_kills() {
-            Some(kills) if kills > 0 => "its memory ran out".to_owned(),
-            _ => why.to_owned(),
+        let kills = self.container.memory_kills();
+        match kills.counted.unwrap_or(kills.told) {
+            1.. => "its memory ran out".to_owned(),
+            0 => why.to_owned(),
         }
     }
 }

@@ -18,6 +18,7 @@ mod host;
 mod host_check;
 mod hostile;
 mod measures;
+mod out_of_memory;
 mod sandbox;
 mod session;
 mod shipped;

@@ -145,6 +145,18 @@ async fn list(agent: &str) -> Vec<ContainerSummary> {
     docker.list_containers(Some(options)).await.unwrap()
 }
 
+/// PID 1 of each container of an agent that runs, in the host's numbering.
+pub async fn container_pids(agent: &str) -> Vec<u32> {
+    let docker = Docker::connect_with_local_defaults().unwrap().negotiate_version().await.unwrap();
+    let mut pids = Vec::new();
+    for container in list(agent).await {
+        let found = docker.inspect_container(&container.id.unwrap(), None).await;
+        let pid = found.ok().and_then(|found| found.state?.pid).and_then(|pid| u32::try_from(pid).ok());
+        pids.extend(pid.filter(|pid| *pid > 0));
+    }
+    pids
+}
+
 /// Waits for a fact about an agent's containers.
 pub async fn containers_become(agent: &str, what: impl Fn(usize) -> bool) -> Duration {
     until(agent, |containers| what(containers.len())).await

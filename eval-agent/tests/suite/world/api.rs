@@ -99,6 +99,11 @@ impl Api {
         *self.job(job).posts.borrow()
     }
 
+    /// How often a job was begun so far.
+    pub fn deliveries(&self, job: Uuid) -> usize {
+        self.job(job).starts.borrow().len()
+    }
+
     /// Waits until an agent has asked for the job that often.
     pub async fn started(&self, job: Uuid, times: usize) -> Vec<StartJob> {
         let mut starts = self.job(job).starts.subscribe();

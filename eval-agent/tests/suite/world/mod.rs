@@ -16,7 +16,9 @@ use job_queue::{EmbeddedQueue, JobQueue, Lane};
 use lesson::Lesson;
 use uuid::Uuid;
 
-pub use agents::{Agent, containers, containers_become, containers_run, guest, run_as_process};
+pub use agents::{
+    Agent, container_pids, containers, containers_become, containers_run, guest, run_as_process,
+};
 pub use api::Api;
 pub use engine::{Engine, Fault};
 pub use lessons::{ANSWER, shell_lesson, shell_lesson_with};
