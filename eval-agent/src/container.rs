@@ -214,6 +214,7 @@ impl Starter {
             deadline_unix: end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             folder: remains.folder.path().to_owned(),
             guest: self.run_dir.guest(),
+            call: self.run_dir.call(),
             ignore: IGNORED.iter().map(|name| (*name).to_owned()).chain(shape.ignore.clone()).collect(),
             #[cfg(feature = "knock-out")]
             knocked_out: self.knocked_out.clone(),

@@ -1,5 +1,5 @@
 //! The agent's folder on the host: one folder per live container with the guest's socket and the account files, the
-//! copied guest binary, and a lock that keeps a second agent of the same name out.
+//! copied binaries that containers get, and a lock that keeps a second agent of the same name out.
 //!
 //! Nothing of a learner's is ever read or written here.
 
@@ -13,6 +13,8 @@ pub const SOCKET_FILE: &str = "guest.sock";
 pub const PASSWD_FILE: &str = "passwd";
 pub const GROUP_FILE: &str = "group";
 const GUEST_FILE: &str = "eval-guest";
+/// Both ends of a call from tests to a learner's program; built beside the guest, and taken from there.
+pub const CALL_FILE: &str = "eval-call";
 const LOCK_FILE: &str = "lock";
 
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +27,8 @@ pub enum RunDirError {
     },
     #[error("another agent works in {path}")]
     Taken { path: PathBuf },
-    #[error("copying the guest binary {path}")]
-    Guest {
+    #[error("copying the binary {path}")]
+    Binary {
         path: PathBuf,
         #[source]
         source: io::Error,
@@ -41,7 +43,7 @@ pub struct RunDir {
 }
 
 impl RunDir {
-    /// Makes the folder if missing, locks it, and puts the guest binary there.
+    /// Makes the folder if missing, locks it, and puts the guest binary there, and the one for calls from beside it.
     ///
     /// # Errors
     /// [`RunDirError`]
@@ -55,7 +57,8 @@ impl RunDir {
         if lock.try_lock().is_err() {
             return Err(RunDirError::Taken { path });
         }
-        copy_guest(guest_binary, &path.join(GUEST_FILE))?;
+        copy(guest_binary, &path.join(GUEST_FILE), guest_mode())?;
+        copy(&guest_binary.with_file_name(CALL_FILE), &path.join(CALL_FILE), EVERYBODYS)?;
         Ok(Self { path, _lock: lock })
     }
 
@@ -69,6 +72,12 @@ impl RunDir {
     #[must_use]
     pub fn guest(&self) -> PathBuf {
         self.path.join(GUEST_FILE)
+    }
+
+    /// What tests and workers run, as containers get it.
+    #[must_use]
+    pub fn call(&self) -> PathBuf {
+        self.path.join(CALL_FILE)
     }
 
     /// Makes the folder of one container, with its account files.
@@ -134,15 +143,22 @@ impl Drop for ContainerDir {
     }
 }
 
-/// Copies through a temporary name, so that a container never sees half of it. As root we can keep learners from
-/// reading it; as another user the container's root, stripped of its powers, could not read it either.
-fn copy_guest(from: &Path, to: &Path) -> Result<(), RunDirError> {
-    let mode = if rustix::process::geteuid().is_root() { 0o500 } else { 0o555 };
+/// What everybody in a container may run.
+const EVERYBODYS: u32 = 0o555;
+
+/// As root we can keep learners from reading the guest; as another user the container's root, stripped of its powers, could
+/// not read it either.
+fn guest_mode() -> u32 {
+    if rustix::process::geteuid().is_root() { 0o500 } else { EVERYBODYS }
+}
+
+/// Copies through a temporary name, so that a container never sees half of it.
+fn copy(from: &Path, to: &Path, mode: u32) -> Result<(), RunDirError> {
     let half = to.with_extension("new");
     let copied = fs::copy(from, &half)
         .and_then(|_| fs::set_permissions(&half, Permissions::from_mode(mode)))
         .and_then(|()| fs::rename(&half, to));
-    copied.map_err(|source| RunDirError::Guest { path: from.to_owned(), source })
+    copied.map_err(|source| RunDirError::Binary { path: from.to_owned(), source })
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {
@@ -167,11 +183,17 @@ fn group(guest: u32, learner: u32) -> String {
 mod tests {
     use super::*;
 
+    fn binaries(folder: &Path) -> PathBuf {
+        for name in [GUEST_FILE, CALL_FILE] {
+            fs::write(folder.join(name), "binary").unwrap();
+        }
+        folder.join(GUEST_FILE)
+    }
+
     #[test]
     fn a_second_agent_is_kept_out_until_the_first_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let guest = folder.path().join("guest");
-        fs::write(&guest, "binary").unwrap();
+        let guest = binaries(folder.path());
         let run = folder.path().join("run");
         let first = RunDir::open(&run, &guest).unwrap();
         assert!(matches!(RunDir::open(&run, &guest), Err(RunDirError::Taken { .. })));
@@ -182,8 +204,7 @@ mod tests {
     #[test]
     fn a_containers_folder_goes_with_its_guard() {
         let folder = tempfile::tempdir().unwrap();
-        let guest = folder.path().join("guest");
-        fs::write(&guest, "binary").unwrap();
+        let guest = binaries(folder.path());
         let run = RunDir::open(&folder.path().join("run"), &guest).unwrap();
         let container = run.container("c-1", 100_007, 200_007).unwrap();
         let accounts = fs::read_to_string(container.path().join(PASSWD_FILE)).unwrap();

@@ -6,6 +6,7 @@ use ide_protocol::files::{FileContent, WorkspacePath};
 use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, RequestId, ToGuest};
 
+use crate::calls::Calls;
 use crate::exit::Exit;
 use crate::guest::Guest;
 use crate::watcher::Watcher;
@@ -105,6 +106,10 @@ impl Guest {
             }
             ToGuest::EndWithin { seconds } => self.end_within(Duration::from_secs(seconds.into()), now),
             ToGuest::KillAll { request } => self.kill_all(request, now),
+            ToGuest::AcceptCalls { request } => {
+                let listening = self.accept_calls();
+                self.done(request, listening);
+            }
             ToGuest::Channel { message } => {
                 self.channels.heard(message, &self.launcher, &self.poller, &mut self.connection);
             }
@@ -114,6 +119,13 @@ impl Guest {
     fn watch(&mut self) -> Result<(), GuestError> {
         if self.watcher.is_none() {
             self.watcher = Some(Watcher::start(&self.workspace, self.ignore.clone(), &self.poller)?);
+        }
+        Ok(())
+    }
+
+    fn accept_calls(&mut self) -> Result<(), GuestError> {
+        if self.calls.is_none() {
+            self.calls = Some(Calls::listen(&self.poller)?);
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! One channel: a socket to a server of the learner's, or to the standard streams of a program started for it.
+//! One channel: a socket to a server of the learner's, to the standard streams of a program started for it, or from a
+//! program that calls.
 //!
 //! Holds at most a window of what the agent sent and the other end does not take, and nothing of what comes out: that is
 //! read only when it may be sent on.
@@ -13,6 +14,7 @@ use ide_protocol::guest::FromGuest;
 use ide_protocol::limits::CHANNEL_WINDOW_BYTES;
 use ide_protocol::terminal::ExitStatus;
 use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::Shutdown;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -39,6 +41,8 @@ enum Peer {
     /// Nobody yet.
     Connecting(Dial),
     Server,
+    /// A program that called. With its end, or the end of what it is told, all is over.
+    Caller,
     /// The first process of a session of its own; `ended` once it is reaped.
     Program {
         leader: Pid,
@@ -86,6 +90,15 @@ impl Channel {
         let (socket, leader) =
             started.map_err(|why| ChannelProblem::CannotStart { detail: why.to_string() })?;
         Ok(Self::new(id, socket, Peer::Program { leader, ended: None }, poller))
+    }
+
+    /// For somebody who called from within.
+    pub fn of_caller(id: ChannelId, socket: OwnedFd, poller: &Poller) -> Self {
+        Self::new(id, socket, Peer::Caller, poller)
+    }
+
+    pub fn is_call(&self) -> bool {
+        matches!(self.peer, Peer::Caller)
     }
 
     fn new(id: ChannelId, socket: OwnedFd, peer: Peer, poller: &Poller) -> Self {
@@ -145,7 +158,7 @@ impl Channel {
     pub fn next_deadline(&self) -> Option<Instant> {
         match &self.peer {
             Peer::Connecting(dial) => Some(dial.deadline()),
-            Peer::Server | Peer::Program { .. } => None,
+            Peer::Server | Peer::Caller | Peer::Program { .. } => None,
         }
     }
 
@@ -217,9 +230,13 @@ impl Channel {
 
     /// One frame at most, so that no channel keeps the others waiting.
     fn send_output(&mut self, connection: &mut Connection) -> Option<End> {
+        if self.is_call() && self.output.readable && !self.may_send(connection) && has_hung_up(&self.socket) {
+            return Some(None);
+        }
         if !self.output.ended && self.output.readable && self.may_send(connection) {
             let mut payload = Vec::with_capacity(self.output.credit.allowance());
             match rustix::io::read(&self.socket, spare_capacity(&mut payload)) {
+                Ok(0) if self.is_call() => return Some(None),
                 Ok(0) => self.end_output(connection),
                 Ok(_) => self.pass_on(&payload, connection),
                 Err(Errno::INTR) => {}
@@ -230,12 +247,14 @@ impl Channel {
                         self.end_output(connection);
                     }
                 }
+                Err(_) if self.is_call() => return Some(None),
                 // A program that ends with input unread leaves this instead of an end.
                 Err(_) if matches!(self.peer, Peer::Program { .. }) => self.end_output(connection),
                 Err(why) => return Some(Some(broken(why))),
             }
         }
         match self.peer {
+            Peer::Caller => (self.input.finished && self.input.shut).then_some(None),
             _ if !self.output.ended => None,
             Peer::Program { ended, .. } => ended.map(|status| Some(ChannelProblem::ProgramEnded { status })),
             Peer::Server | Peer::Connecting(_) => (self.input.finished && self.input.shut).then_some(None),
@@ -258,19 +277,27 @@ impl Channel {
     }
 
     fn express_interest(&mut self, connection: &Connection) {
-        let (readable, writable) = match self.peer {
-            Peer::Connecting(_) => (false, true),
-            Peer::Server | Peer::Program { .. } => {
-                let reading = !self.output.ended && self.may_send(connection);
-                (reading, !self.input.shut && !self.input.unwritten.is_empty())
-            }
-        };
-        self.socket.want(readable, writable);
+        let reading = !self.output.ended && self.may_send(connection);
+        let writing = !self.input.shut && !self.input.unwritten.is_empty();
+        match self.peer {
+            Peer::Connecting(_) => self.socket.want(false, true),
+            // Whoever it calls may not listen for long; that the caller is gone must be known nevertheless.
+            Peer::Caller if !reading => self.socket.want_end(writing),
+            Peer::Server | Peer::Caller | Peer::Program { .. } => self.socket.want(reading, writing),
+        }
     }
 
     fn say(&self, message: ChannelMessage<ide_protocol::guest::GuestTarget>, connection: &mut Connection) {
         connection.say(&FromGuest::Channel { message });
     }
+}
+
+fn has_hung_up(socket: &Watched<OwnedFd>) -> bool {
+    let mut looked_at = [PollFd::new(socket, PollFlags::RDHUP)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let found = poll(&mut looked_at, Some(&now)).is_ok();
+    let ends = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+    found && looked_at.iter().any(|seen| seen.revents().intersects(ends))
 }
 
 pub fn broken(why: Errno) -> ChannelProblem {

@@ -1,11 +1,12 @@
 //! All channels of the container.
 
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use ide_protocol::channel::{ChannelId, ChannelMessage, ChannelProblem};
 use ide_protocol::credit::CreditBroken;
 use ide_protocol::guest::{FromGuest, GuestTarget};
-use ide_protocol::limits::{MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS};
+use ide_protocol::limits::{MAX_CALLS, MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS};
 use ide_protocol::terminal::ExitStatus;
 use rustix::process::Pid;
 
@@ -15,7 +16,7 @@ use crate::launch::{Launcher, Purpose};
 use crate::poller::Poller;
 
 /// The agent keeps to its own limits; this bounds its mistakes.
-const MAX_CHANNELS: usize = MAX_PORT_CHANNELS + MAX_LANGUAGE_SERVERS;
+const MAX_CHANNELS: usize = MAX_PORT_CHANNELS + MAX_LANGUAGE_SERVERS + MAX_CALLS;
 
 #[derive(Default)]
 pub struct Channels {
@@ -48,15 +49,40 @@ impl Channels {
             ChannelMessage::Finished { .. } => {
                 self.find(id).into_iter().for_each(Channel::finish_input);
             }
-            ChannelMessage::Closed { .. } => self.open.retain(|channel| {
-                if channel.id() == id {
-                    channel.kill();
-                }
-                channel.id() != id
-            }),
+            ChannelMessage::Closed { .. } => self.closed(id),
             // Only we say so.
             ChannelMessage::Opened { .. } => {}
         }
+    }
+
+    fn closed(&mut self, id: ChannelId) {
+        // The caller is still to read what came before.
+        if let Some(call) = self.find(id).filter(|channel| channel.is_call()) {
+            return call.finish_input();
+        }
+        self.open.retain(|channel| {
+            if channel.id() == id {
+                channel.kill();
+            }
+            channel.id() != id
+        });
+    }
+
+    /// A program in the container calls: a channel that we open.
+    pub fn take_call(
+        &mut self,
+        id: ChannelId,
+        caller: OwnedFd,
+        poller: &Poller,
+        connection: &mut Connection,
+    ) {
+        self.open.push(Channel::of_caller(id, caller, poller));
+        say(ChannelMessage::Open { channel: id, target: GuestTarget::Call }, connection);
+    }
+
+    /// Calls under way.
+    pub fn calls(&self) -> usize {
+        self.open.iter().filter(|channel| channel.is_call()).count()
     }
 
     fn open(
@@ -73,6 +99,8 @@ impl Channels {
             return Err(ChannelProblem::RuleBroken);
         }
         match target {
+            // Only we open these.
+            GuestTarget::Call => Err(ChannelProblem::NotAllowed),
             GuestTarget::Port { port } => Channel::to_port(id, *port, Instant::now(), poller),
             GuestTarget::Program { program } => {
                 let plan = launcher.plan(program, Purpose::Channel);

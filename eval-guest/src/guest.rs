@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::guest::{FromGuest, GuestError, RequestId};
 
+use crate::calls::Calls;
 use crate::channels::Channels;
 use crate::connection::Connection;
 use crate::exit::Exit;
@@ -35,6 +36,7 @@ pub struct Guest {
     pub(crate) watcher: Option<Watcher>,
     pub(crate) terminals: Terminals,
     pub(crate) channels: Channels,
+    pub(crate) calls: Option<Calls>,
     pub(crate) runs: Runs,
     pub(crate) services: Services,
     killing: Option<Killing>,
@@ -70,6 +72,7 @@ impl Guest {
             watcher: None,
             terminals: Terminals::default(),
             channels: Channels::default(),
+            calls: None,
             runs: Runs::default(),
             services: Services::default(),
             killing: None,
@@ -99,6 +102,9 @@ impl Guest {
         self.terminals.attend(&mut self.connection, now);
         self.runs.attend(&mut self.connection, now);
         self.channels.attend(&mut self.connection, now);
+        if let Some(calls) = &mut self.calls {
+            calls.attend(&mut self.channels, &self.poller, &mut self.connection);
+        }
         if let Some(watcher) = &mut self.watcher {
             watcher.attend(&self.workspace, &mut self.connection, now);
         }
@@ -140,6 +146,8 @@ impl Guest {
                 }
             }
             Source::Channel(id) => self.channels.ready(id),
+            // Attended to on every turn.
+            Source::Calls => {}
             Source::Run(id, stream) => self.runs.readable(id, stream),
         }
         Ok(())

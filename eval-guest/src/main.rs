@@ -6,12 +6,13 @@
 //!
 //! | decides, without I/O | acts |
 //! |---|---|
-//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`runs`], [`services`] |
+//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`calls`], [`runs`], [`services`] |
 //! | [`watcher::changes`], [`watcher::moves`], [`watcher::ignore`], [`watcher::folders`] | [`watcher`], [`workspace`] |
 //! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`] |
 
 mod answers;
 mod arguments;
+mod calls;
 mod channel;
 mod channels;
 mod child_status;

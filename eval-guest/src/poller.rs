@@ -25,6 +25,7 @@ pub enum Source {
     Watcher,
     Terminal(TerminalId),
     Channel(ChannelId),
+    Calls,
     Run(RunId, RunStream),
 }
 
@@ -39,6 +40,7 @@ impl Source {
             Self::Run(id, RunStream::Stderr) => (5, id),
             Self::Run(id, RunStream::Report) => (6, id),
             Self::Channel(id) => (7, id),
+            Self::Calls => (8, 0),
         };
         kind << 32 | u64::from(id)
     }
@@ -54,6 +56,7 @@ impl Source {
             5 => Self::Run(id, RunStream::Stderr),
             6 => Self::Run(id, RunStream::Report),
             7 => Self::Channel(id),
+            8 => Self::Calls,
             _ => return None,
         })
     }
@@ -90,7 +93,7 @@ impl Poller {
             Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
             Err(why) => return Err(why.into()),
         };
-        let ends = EventFlags::HUP | EventFlags::ERR;
+        let ends = EventFlags::HUP | EventFlags::RDHUP | EventFlags::ERR;
         Ok(events
             .iter()
             .filter_map(|event| {
@@ -119,6 +122,17 @@ impl<D: AsFd> Watched<D> {
         let mut wanted = EventFlags::empty();
         wanted.set(EventFlags::IN, readable);
         wanted.set(EventFlags::OUT, writable);
+        self.want_events(wanted);
+    }
+
+    /// Says that only the other side's end is of interest, whatever it sent before.
+    pub fn want_end(&mut self, writable: bool) {
+        let mut wanted = EventFlags::RDHUP;
+        wanted.set(EventFlags::OUT, writable);
+        self.want_events(wanted);
+    }
+
+    fn want_events(&mut self, wanted: EventFlags) {
         if wanted == self.wanted {
             return;
         }
@@ -172,6 +186,7 @@ mod tests {
             Source::Watcher,
             Source::Terminal(u32::MAX),
             Source::Channel(u32::MAX),
+            Source::Calls,
         ];
         for source in sources.into_iter().chain(streams.map(|stream| Source::Run(7, stream))) {
             assert_eq!(Source::from_token(source.token()), Some(source));

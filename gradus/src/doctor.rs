@@ -149,10 +149,14 @@ fn control_groups() -> Result<String, Lack> {
 }
 
 fn guest(binary: &Path) -> Result<String, Lack> {
-    match std::fs::metadata(binary) {
-        Ok(found) => Ok(format!("{} ({} KiB)", binary.display(), found.len() / 1024)),
-        Err(_) => lack(format!("{} is not there", binary.display()), "make guest"),
+    // Built together, and taken together.
+    let call = binary.with_file_name(eval_agent::run_dir::CALL_FILE);
+    for needed in [binary, &call] {
+        if !needed.is_file() {
+            return lack(format!("{} is not there", needed.display()), "make guest");
+        }
     }
+    Ok(binary.display().to_string())
 }
 
 /// What the agent that works here found when it last graded the lesson that it knows the answer to.

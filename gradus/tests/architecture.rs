@@ -10,6 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fuzz-inputs", &[]),
     ("api", &["ide-protocol", "job-queue", "lesson"]),
     ("eval-agent", &["ide-protocol", "job-queue", "lesson"]),
+    ("eval-call", &[]),
     ("eval-guest", &["ide-protocol"]),
     ("eval-probe", &[]),
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),

@@ -130,9 +130,15 @@ pub enum ToGuest {
     KillAll {
         request: RequestId,
     },
-    /// About a channel of the agent's, numbered by it.
+    /// About a channel of the agent's, numbered by it – or one of the guest's own.
     Channel {
         message: ChannelMessage<GuestTarget>,
+    },
+    /// From now on programs in the container may make calls: each becomes a channel that the *guest* opens
+    /// ([`GuestTarget::Call`], numbered from [`FIRST_CALL`](crate::limits::FIRST_CALL) on). Once at most.
+    /// → [`FromGuest::Done`]
+    AcceptCalls {
+        request: RequestId,
     },
 }
 
@@ -144,6 +150,9 @@ pub enum GuestTarget {
     Port { port: u16 },
     /// Standard input and output of this program, started for the channel as the learner and killed with it.
     Program { program: Program },
+    /// From the guest only: a program in its container calls. Either side's end is the end of both: what was said before
+    /// still arrives.
+    Call,
 }
 
 /// Which of a run's streams.
@@ -210,7 +219,7 @@ pub enum FromGuest {
         stream: RunStream,
         bytes: Base64Bytes,
     },
-    /// About a channel of the agent's.
+    /// About a channel, whoever opened it.
     Channel {
         message: ChannelMessage<GuestTarget>,
     },

@@ -56,6 +56,13 @@ pub const MAX_VIEWER_CHANNELS: usize = 2;
 /// own program.
 pub const MAX_LANGUAGE_SERVERS: usize = 4;
 
+/// Calls from a lesson's tests to the learner's program that are under way at once; others wait their turn. Each is two
+/// processes on the program's side, and with a window both ways it takes the agent half a MiB at worst.
+pub const MAX_CALLS: usize = 16;
+
+/// The first number of a channel that a guest opens, for a call; those below are the agent's.
+pub const FIRST_CALL: crate::channel::ChannelId = 1 << 31;
+
 /// Bytes of the name of a language: `typescriptreact` and the like.
 pub const MAX_LANGUAGE_BYTES: usize = 32;
 

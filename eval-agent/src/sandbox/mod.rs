@@ -106,6 +106,8 @@ pub struct Sandbox {
     pub folder: PathBuf,
     /// The guest binary on the host.
     pub guest: PathBuf,
+    /// `eval-call` on the host: no secret, for everybody in the container to run.
+    pub call: PathBuf,
     /// Paths in the workspace that are not watched.
     pub ignore: Vec<String>,
     /// Controls left out, for tests that have to notice.
@@ -247,6 +249,7 @@ impl Sandbox {
         vec![
             read_only(&self.folder, GUEST_DIR),
             read_only(&self.guest, GUEST_PROGRAM),
+            read_only(&self.call, lesson::stand_ins::EVAL_CALL),
             read_only(&self.folder.join(PASSWD_FILE), "/etc/passwd"),
             read_only(&self.folder.join(GROUP_FILE), "/etc/group"),
         ]

@@ -13,6 +13,7 @@ fn sandbox() -> Sandbox {
         deadline_unix: 1_800_000_000,
         folder: PathBuf::from("/run/gradus-agent/gradus-eval-1-7"),
         guest: PathBuf::from("/run/gradus-agent/eval-guest"),
+        call: PathBuf::from("/run/gradus-agent/eval-call"),
         ignore: vec!["__pycache__".to_owned()],
         #[cfg(feature = "knock-out")]
         knocked_out: Vec::new(),
