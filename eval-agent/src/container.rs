@@ -73,6 +73,8 @@ pub enum StartError {
     Service(#[from] ServiceError),
     #[error("all uids of this agent are taken")]
     NoUids,
+    #[error("its guest was taken by another")]
+    NoGuest,
     #[error("this agent is stopping")]
     Stopping,
     #[error("starting a container broke off")]

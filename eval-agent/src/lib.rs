@@ -22,6 +22,7 @@ mod cgroup;
 mod config;
 pub mod container;
 pub mod docker;
+mod flowing;
 pub mod grading;
 mod guest_link;
 pub mod host;

@@ -6,6 +6,7 @@ use ide_protocol::guest::{Program, RunLimits};
 use ide_protocol::limits::MAX_REPORT_BYTES;
 use ide_protocol::results::Ending;
 use lesson::Manifest;
+use lesson::stand_ins::EVAL_CALL;
 
 /// Shell of a terminal. Interactive, not a login shell: the image's prompt comes from `/etc/bash.bashrc`, while
 /// `/etc/profile` would only set `PATH` again and cost two forks.
@@ -27,6 +28,12 @@ pub fn build(lesson: &Manifest) -> Option<Program> {
 #[must_use]
 pub fn tests(lesson: &Manifest) -> Program {
     program(lesson, lesson.tests.command.clone())
+}
+
+/// What answers a call of the tests', beside the learner's program.
+#[must_use]
+pub fn worker(lesson: &Manifest) -> Program {
+    program(lesson, vec![EVAL_CALL.to_owned(), "worker".to_owned()])
 }
 
 #[must_use]

@@ -76,8 +76,13 @@ impl Channels {
         poller: &Poller,
         connection: &mut Connection,
     ) {
-        self.open.push(Channel::of_caller(id, caller, poller));
         say(ChannelMessage::Open { channel: id, target: GuestTarget::Call }, connection);
+        let mut call = Channel::of_caller(id, caller, poller);
+        // At once, so that it is heard without waiting for anything else to happen.
+        match call.attend(connection, Instant::now()) {
+            Some(end) => say_closed(id, end, connection),
+            None => self.open.push(call),
+        }
     }
 
     /// Calls under way.

@@ -1,4 +1,4 @@
-//! One attempt: claim a container, and run what was handed in. Asks no API and no queue, so that whoever has a pool and a
+//! One attempt: claim what containers it takes, and run what was handed in. Asks no API and no queue, so that whoever has a pool and a
 //! lesson can grade.
 
 use std::time::{Duration, Instant};
@@ -12,11 +12,9 @@ use lesson::Lesson;
 use super::bench::Bench;
 use super::circumstances::memory_use;
 use super::{host_fault, rounds, unusable};
-use crate::container::Shape;
 use crate::guest_link::CallError;
 use crate::pool::Pool;
 use crate::steps;
-use crate::supervisor::Lane;
 
 /// Around the guest's own limits: a container, its services, the files, and a busy host.
 const AROUND_THE_RUN: Duration = Duration::from_secs(60);
@@ -40,42 +38,38 @@ struct Facts {
 }
 
 /// Grades `files` as a hand-in of `lesson`. Never fails: every failure is an outcome that says whose it is. Whatever
-/// container it used is on its way out when this returns.
+/// containers it used are on their way out when this returns.
 pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile]) -> Tried {
     let limit = steps::wall(&lesson.manifest) * rounds::count(lesson) + AROUND_THE_RUN;
     let mut facts = Facts::default();
-    let graded = in_container(pool, lesson, files, &mut facts);
+    let graded = in_containers(pool, lesson, files, &mut facts);
     let outcome = tokio::time::timeout(limit, graded).await;
     let outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
     let Facts { timings, image_digest, memory } = facts;
     Tried { outcome, timings, image_digest, memory }
 }
 
-async fn in_container(
+async fn in_containers(
     pool: &Pool,
     lesson: &Lesson,
     files: &[WorkspaceFile],
     facts: &mut Facts,
 ) -> GradingOutcome {
     let clock = Instant::now();
-    let mut container = match pool.claim(&Shape::of(&lesson.manifest), Lane::Grading).await {
-        Ok(container) => container,
+    let mut bench = match Bench::claim(pool, lesson, files).await {
+        Ok(bench) => bench,
         Err(why) if why.is_lessons() => return unusable(super::causes(&why)),
         Err(why) => return host_fault("getting a container", &why),
     };
     facts.timings.container_ms = millis(clock);
-    container.image_id().clone_into(&mut facts.image_digest);
-    let Some(mut guest) = container.take_guest() else {
-        return unusable("its container has no guest".to_owned());
-    };
+    bench.image_id().clone_into(&mut facts.image_digest);
     let clock = Instant::now();
-    if let Err(why) = guest.lay(&rounds::first_files(lesson, files)).await {
+    if let Err(why) = bench.lay(rounds::first(lesson)).await {
         return not_laid(&why);
     }
     facts.timings.prepare_ms = millis(clock);
     let clock = Instant::now();
-    let bench = Bench { container: &container, manifest: &lesson.manifest };
-    let outcome = rounds::carry_out(&bench, &mut guest, lesson, files).await;
+    let outcome = rounds::carry_out(&mut bench).await;
     facts.timings.run_ms = millis(clock);
     facts.memory = memory_use(&container);
     outcome

@@ -37,10 +37,49 @@ pub struct Heard {
     pub bytes: Vec<u8>,
 }
 
+/// A run under way.
+#[derive(Debug)]
+pub(super) struct Running {
+    request: RequestId,
+    run: RunId,
+    doing: String,
+    wall: Duration,
+}
+
+impl Running {
+    /// What is said of it goes to `hear`; answers its end.
+    pub(super) fn take(
+        &self,
+        said: FromGuest,
+        hear: &mut impl FnMut(Heard),
+    ) -> Option<Result<Ending, CallError>> {
+        match said {
+            FromGuest::RequestFailed { request, error } if request == self.request => {
+                Some(Err(CallError::Refused { doing: self.doing.clone(), source: error }))
+            }
+            FromGuest::RunOutput { run, stream, bytes } if run == self.run => {
+                hear(Heard { stream, bytes: bytes.0 });
+                None
+            }
+            FromGuest::RunFinished { run, ending, .. } if run == self.run => Some(Ok(ending)),
+            _ => None,
+        }
+    }
+
+    /// By when a healthy guest has told of its end.
+    pub(super) fn deadline(&self) -> Duration {
+        self.wall + RUN_GRACE
+    }
+
+    pub(super) fn too_slow(&self) -> CallError {
+        CallError::TooSlow { doing: self.doing.clone(), deadline: self.deadline() }
+    }
+}
+
 /// A guest that does one thing at a time.
 #[derive(Debug)]
 pub struct Guest {
-    link: GuestLink,
+    pub(super) link: GuestLink,
     next_request: RequestId,
     next_run: RunId,
 }
@@ -138,28 +177,44 @@ impl Guest {
         limits: RunLimits,
         mut hear: impl FnMut(Heard),
     ) -> Result<Ending, CallError> {
+        let running = self.start_run(program, limits).await?;
+        let finished = async {
+            loop {
+                if let Some(ended) = running.take(self.next_said().await?, &mut hear) {
+                    return ended;
+                }
+            }
+        };
+        tokio::time::timeout(running.deadline(), finished).await.map_err(|_| running.too_slow())?
+    }
+
+    /// Asks for a run; what is said of it is the caller's to hear.
+    pub(super) async fn start_run(
+        &mut self,
+        program: Program,
+        limits: RunLimits,
+    ) -> Result<Running, CallError> {
         let (request, run) = (self.number(), self.next_run);
         self.next_run = self.next_run.wrapping_add(1);
         let doing = format!("running {}", program.argv.first().map_or("a command", String::as_str));
         self.link.send(&ToGuest::RunCommand { request, run, program, limits }).await?;
-        let deadline = Duration::from_millis(u64::from(limits.wall_ms)) + RUN_GRACE;
-        let finished = async {
-            loop {
-                match self.next_said().await? {
-                    FromGuest::RequestFailed { request: failed, error } if failed == request => {
-                        return Err(CallError::Refused { doing: doing.clone(), source: error });
-                    }
-                    FromGuest::RunOutput { run: of, stream, bytes } if of == run => {
-                        hear(Heard { stream, bytes: bytes.0 });
-                    }
-                    FromGuest::RunFinished { run: of, ending, .. } if of == run => return Ok(ending),
-                    _ => {}
-                }
-            }
-        };
-        tokio::time::timeout(deadline, finished)
-            .await
-            .map_err(|_| CallError::TooSlow { doing: doing.clone(), deadline })?
+        Ok(Running { request, run, doing, wall: Duration::from_millis(u64::from(limits.wall_ms)) })
+    }
+
+    /// From now on programs in the container may make calls.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub async fn accept_calls(&mut self) -> Result<(), CallError> {
+        self.done("taking calls", |request| ToGuest::AcceptCalls { request }).await
+    }
+
+    /// Ends every process of the learner's, and every channel.
+    ///
+    /// # Errors
+    /// [`CallError`]
+    pub async fn kill_all(&mut self) -> Result<(), CallError> {
+        self.done("ending all programs", |request| ToGuest::KillAll { request }).await
     }
 
     async fn done(&mut self, doing: &str, ask: impl FnOnce(RequestId) -> ToGuest) -> Result<(), CallError> {

@@ -2,6 +2,8 @@
 //!
 //! Knows bytes and frames, not what they mean to a session or a grading.
 
+mod bridge;
+mod calling;
 mod calls;
 
 use std::fs::File;
@@ -19,7 +21,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub use calls::{CallError, Guest};
+pub use calling::run_with_calls;
+pub use calls::{CallError, Guest, Heard};
 
 /// Frames from the guest that nobody has taken yet. When full, we stop reading the socket; the guest then holds
 /// output back, and programs wait on their terminals, as they would for a slow screen.
@@ -47,6 +50,8 @@ pub enum LinkError {
     Frame(#[from] FrameError),
     #[error("the guest sent a message that cannot be read")]
     Message(#[from] serde_json::Error),
+    #[error("the guest broke a rule of the protocol")]
+    Rule,
     #[error("the guest closed the connection")]
     Closed,
 }

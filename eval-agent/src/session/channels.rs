@@ -8,16 +8,16 @@
 use std::collections::BTreeMap;
 
 use ide_protocol::channel::{ChannelId, ChannelMessage, ChannelProblem, ChannelTarget};
-use ide_protocol::credit::Credit;
 use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{GuestTarget, ToGuest};
 use ide_protocol::limits::{
-    CHANNEL_WINDOW_BYTES, MAX_LANGUAGE_BYTES, MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS, MAX_VIEWER_CHANNELS,
+    MAX_LANGUAGE_BYTES, MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS, MAX_VIEWER_CHANNELS,
 };
 use ide_protocol::session::{AgentToRelay, SessionMessage};
 
 use super::out::Out;
 use super::terminals::GuestBrokeRule;
+use crate::flowing::Flowing;
 use crate::steps;
 
 /// The viewer that is none.
@@ -32,13 +32,6 @@ struct Channel {
     is_port: bool,
     input: Flowing,
     output: Flowing,
-}
-
-/// One direction.
-#[derive(Debug)]
-struct Flowing {
-    credit: Credit,
-    finished: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +64,7 @@ impl Channels {
                 }
             }
             ChannelMessage::Finished { .. } => {
-                if !std::mem::replace(&mut channel.input.finished, true) {
+                if channel.input.finish() {
                     to_guest(ChannelMessage::Finished { channel: id }, out);
                 }
             }
@@ -108,7 +101,7 @@ impl Channels {
                 None => return Ok(()),
             },
             ChannelMessage::Finished { .. } => {
-                found.output.finished = true;
+                found.output.finish();
                 ChannelMessage::Finished { channel }
             }
             ChannelMessage::Closed { reason, .. } => {
@@ -170,7 +163,8 @@ impl Channels {
         self.next = self.next.wrapping_add(1);
         let is_port = matches!(target, GuestTarget::Port { .. });
         self.numbers.insert(name, id);
-        self.open.insert(id, Channel { name, is_port, input: Flowing::new(), output: Flowing::new() });
+        self.open
+            .insert(id, Channel { name, is_port, input: Flowing::default(), output: Flowing::default() });
         to_guest(ChannelMessage::Open { channel: id, target }, out);
     }
 
@@ -216,24 +210,6 @@ impl Channels {
     fn find(&mut self, name: Name) -> Option<(ChannelId, &mut Channel)> {
         let id = *self.numbers.get(&name)?;
         Some((id, self.open.get_mut(&id)?))
-    }
-}
-
-impl Flowing {
-    fn new() -> Self {
-        Self { credit: Credit::new(CHANNEL_WINDOW_BYTES), finished: false }
-    }
-
-    /// What a grant is worth; `None` when nothing.
-    fn grant(&mut self, up_to: u64) -> Option<u64> {
-        let before = self.credit.granted();
-        self.credit.grant_window(up_to);
-        (self.credit.granted() > before).then_some(self.credit.granted())
-    }
-
-    /// Whether these bytes were granted, join on, and were still to come.
-    fn pass(&mut self, frame: &StreamFrame<'_>) -> bool {
-        !self.finished && self.credit.accept(frame.offset, frame.payload.len()).is_ok()
     }
 }
 
