@@ -1,5 +1,5 @@
-//! One attempt: claim what containers it takes, and run what was handed in. Asks no API and no queue, so that whoever has a pool and a
-//! lesson can grade.
+//! One attempt: claim what containers it takes, and run what was handed in. Asks no API and no queue, so that whoever has a
+//! pool and a lesson can grade.
 
 use std::time::{Duration, Instant};
 
@@ -71,7 +71,7 @@ async fn in_containers(
     let clock = Instant::now();
     let outcome = rounds::carry_out(&mut bench).await;
     facts.timings.run_ms = millis(clock);
-    facts.memory = memory_use(&container);
+    facts.memory = memory_use(bench.program_container());
     outcome
 }
 

@@ -73,6 +73,11 @@ impl<'a> Bench<'a> {
         self.program.container.image_id()
     }
 
+    /// Where the learner's code ran.
+    pub(super) fn program_container(&self) -> &Container {
+        &self.program.container
+    }
+
     /// Lays out every file of a round.
     ///
     /// # Errors
