@@ -9,7 +9,6 @@ use ide_protocol::files::{FileContent, FileRole, WorkspaceFile, WorkspacePath};
 
 use crate::lesson::FIRST_REVISION;
 use crate::manifest::Manifest;
-use crate::outside::Outside;
 
 /// Where every container has it.
 pub const EVAL_CALL: &str = "/usr/local/lib/gradus/eval-call";
@@ -28,7 +27,7 @@ pub(crate) fn of(manifest: &Manifest) -> Vec<WorkspaceFile> {
 /// A file that may be started in every way the learner's could: by its path, through `PATH`, or by an interpreter that
 /// is given its name.
 fn command(manifest: &Manifest, path: &WorkspacePath) -> WorkspaceFile {
-    let options = options(&manifest.judge);
+    let options = options(manifest);
     let text = if path.as_str().ends_with(".py") {
         python(&options)
     } else if is_executable(manifest, path) {
@@ -57,11 +56,13 @@ fn is_executable(manifest: &Manifest, path: &WorkspacePath) -> bool {
 
 /// The options of `eval-call stand-in`. Names of variables hold nothing that a shell or Python would read as its own:
 /// validation sees to it.
-fn options(judge: &Outside) -> Vec<String> {
+fn options(manifest: &Manifest) -> Vec<String> {
+    let judge = &manifest.judge;
+    let output = ["--output-kib".to_owned(), manifest.limits.output_kib.to_string()];
     let ports = judge.ports.iter().flat_map(|port| ["--port".to_owned(), port.to_string()]);
     let variables = judge.port_variables.iter();
     let variables = variables.flat_map(|name| ["--port-variable".to_owned(), name.clone()]);
-    ports.chain(variables).chain(["--".to_owned()]).collect()
+    output.into_iter().chain(ports).chain(variables).chain(["--".to_owned()]).collect()
 }
 
 fn shell(options: &[String], interpreter: &str) -> String {

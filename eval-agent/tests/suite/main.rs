@@ -17,6 +17,7 @@ mod grading;
 mod host;
 mod host_check;
 mod hostile;
+mod judge_outside;
 mod measures;
 mod out_of_memory;
 mod sandbox;

@@ -115,7 +115,7 @@ fn a_stand_in_is_started_as_the_learners_own_file_would_be() {
         assert!(file.executable);
         String::from_utf8_lossy(file.content.as_bytes()).into_owned()
     };
-    const OPTIONS: &str = "--port 8000 --port-variable PORT --";
+    const OPTIONS: &str = "--output-kib 1024 --port 8000 --port-variable PORT --";
     assert_eq!(
         text("built"),
         format!("#!/bin/sh\nexec /usr/local/lib/gradus/eval-call stand-in {OPTIONS} \"$0\" \"$@\"\n")

@@ -21,7 +21,7 @@ pub use agents::{
 };
 pub use api::Api;
 pub use engine::{Engine, Fault};
-pub use lessons::{ANSWER, shell_lesson, shell_lesson_with};
+pub use lessons::{ANSWER, outside_lesson, shell_lesson, shell_lesson_with};
 pub use line::{Line, Said, Screen};
 
 /// Nothing in these stories takes this long unless it is broken.
