@@ -1,9 +1,9 @@
 # The only commands to remember. Each does its own set-up, says what it is doing, and can be run again.
 
-.PHONY: help run test fuzz simulate bench hostile hostile-forging fmt lint check images guest ide generated screenshots doctor clean sandbox
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' Makefile)
 
 help: ## Show this list
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
 
 run: ## Build everything and start Gradus on this machine
 	@scripts/run
@@ -25,6 +25,9 @@ hostile-forging: ## Try every way of forging a result, in every language and mod
 
 simulate: ## Look for the order of events that loses a hand-in: SEEDS days (20000) under faults
 	@cargo run --quiet --package simulation -- --seeds $${SEEDS:-20000}
+
+soak: ## Hand in for MINUTES=20, a tenth of it hostile, while API and agent are killed at random
+	@scripts/hostile --soak $(or $(MINUTES),20)
 
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all

@@ -13,4 +13,5 @@ pub mod invariants;
 pub mod neighbour;
 pub mod report;
 pub mod run;
+pub mod soak;
 pub mod watch;

@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Parser;
 use hostile::forging;
 use hostile::ground::Plan;
 use hostile::run::{self, Options};
+use hostile::soak;
 
 /// What learners may try, done to a real Gradus. Exit status 1 when a case is red.
 #[derive(Parser)]
@@ -23,6 +26,9 @@ struct Cli {
     /// Write the table of what forging comes to, in Markdown.
     #[arg(long, value_name = "FILE")]
     forging_table: Option<PathBuf>,
+    /// Instead of cases: hand-ins for so many minutes, a tenth of them hostile, while API and agent are killed at random.
+    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["cases", "fast", "forging_table"])]
+    soak: Option<f64>,
     /// The command under test.
     #[arg(long, env = "GRADUS_BINARY", default_value = "target/debug/gradus", value_name = "FILE")]
     gradus: PathBuf,
@@ -43,6 +49,9 @@ async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
     let root = std::env::current_dir()?;
     let gradus = root.join(&cli.gradus);
     let plan = Plan { root: root.clone(), gradus, agent_environment: Vec::new() };
+    if let Some(minutes) = cli.soak {
+        return soak(&plan, minutes).await;
+    }
     let cases = cli.cases.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect();
     let options = Options { plan, cases, fast: cli.fast, keep: cli.keep };
     let report = run::run(&options).await?;
@@ -54,4 +63,12 @@ async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
     let (all, red) = (report.lines.len(), report.red());
     println!("{all} rows, {red} red, {:.0} s; {}", report.took_seconds, path.display());
     Ok(if red == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn soak(plan: &Plan, minutes: f64) -> anyhow::Result<ExitCode> {
+    let length = Duration::try_from_secs_f64(minutes * 60.0).context("--soak takes minutes")?;
+    let report = soak::run(plan, length).await?;
+    report.print();
+    report.write(&plan.root.join("target/hostile/soak.json"))?;
+    Ok(if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -33,6 +33,10 @@ pub const GRADINGS: usize = 3;
 /// Name of the environment variable in which API and agent get a secret that nobody may ever see.
 const SECRET_VARIABLE: &str = "GRADUS_HOSTILE_SECRET";
 
+/// Where the API listens the first time, and how it says where that is.
+const ANY_PORT: &str = "127.0.0.1:0";
+const ADDRESS_LINE: &str = "Gradus is running at ";
+
 pub struct Ground {
     folder: tempfile::TempDir,
     pub base: String,
@@ -45,6 +49,14 @@ pub struct Ground {
     plan: Plan,
     lessons: Vec<(Language, Mode)>,
     learners: AtomicU32,
+    kills: Kills,
+}
+
+/// How often each part was killed and started again.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
+pub struct Kills {
+    pub api: u32,
+    pub agent: u32,
 }
 
 /// What to start, and how.
@@ -87,7 +99,20 @@ impl Ground {
         let learners = AtomicU32::new(0);
         let watch = Arc::new(watch);
         let plan = plan.clone();
-        Ok(Self { folder, base, agent_name, api, agent, engine, store, watch, plan, lessons, learners })
+        Ok(Self {
+            folder,
+            base,
+            agent_name,
+            api,
+            agent,
+            engine,
+            store,
+            watch,
+            plan,
+            lessons,
+            learners,
+            kills: Kills::default(),
+        })
     }
 
     #[must_use]
@@ -134,6 +159,30 @@ impl Ground {
         Learner::log_in(&self.base, &account.name, &account.password, Arc::clone(&self.watch)).await
     }
 
+    /// Kills the API as a power cut would, and starts it again on the same data and address.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub fn kill_and_restart_api(&mut self) -> anyhow::Result<()> {
+        self.kills.api += 1;
+        self.api.kill_and_start_again(ANY_PORT, self.base.trim_start_matches("http://"))?;
+        self.api.until_line(ADDRESS_LINE).map(drop)
+    }
+
+    /// Kills the agent as a power cut would, and starts it again.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub fn kill_and_restart_agent(&mut self) -> anyhow::Result<()> {
+        self.kills.agent += 1;
+        self.agent.kill_and_start_again("", "")
+    }
+
+    #[must_use]
+    pub fn kills(&self) -> Kills {
+        self.kills
+    }
+
     /// Stops both parts as an operator would, and says what of theirs is left.
     ///
     /// # Errors
@@ -159,9 +208,9 @@ impl Place<'_> {
         environment: &[(String, String)],
     ) -> anyhow::Result<(Process, String)> {
         let data = self.data.to_string_lossy();
-        let arguments = ["api", "--data", &data, "--listen", "127.0.0.1:0", "--lessons", lessons];
+        let arguments = ["api", "--data", &data, "--listen", ANY_PORT, "--lessons", lessons];
         let mut process = self.start(&arguments, environment)?;
-        let base = process.until_line("Gradus is running at ")?;
+        let base = process.until_line(ADDRESS_LINE)?;
         Ok((process, base))
     }
 

@@ -14,6 +14,16 @@ pub struct Process {
     child: Child,
     lines: Option<BufReader<ChildStdout>>,
     log: PathBuf,
+    recipe: Recipe,
+}
+
+/// How it is started.
+#[derive(Clone)]
+struct Recipe {
+    program: PathBuf,
+    arguments: Vec<String>,
+    directory: PathBuf,
+    environment: Vec<(String, String)>,
 }
 
 /// What a process holds.
@@ -36,18 +46,42 @@ impl Process {
     ) -> anyhow::Result<Self> {
         let part = arguments.first().copied().unwrap_or("gradus");
         let log = logs.join(format!("{part}.log"));
+        let recipe = Recipe {
+            program: program.to_owned(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            directory: directory.to_owned(),
+            environment: environment.to_vec(),
+        };
+        Self::spawn(recipe, log)
+    }
+
+    fn spawn(recipe: Recipe, log: PathBuf) -> anyhow::Result<Self> {
         let file = std::fs::File::options().create(true).append(true).open(&log)?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .envs(environment.iter().map(|(name, value)| (name, value)))
-            .current_dir(directory)
+        let mut child = Command::new(&recipe.program)
+            .args(&recipe.arguments)
+            .envs(recipe.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(&recipe.directory)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(file)
             .spawn()
-            .with_context(|| format!("starting {} (scripts/prepare builds it)", program.display()))?;
+            .with_context(|| format!("starting {} (scripts/prepare builds it)", recipe.program.display()))?;
         let lines = child.stdout.take().map(BufReader::new);
-        Ok(Self { child, lines, log })
+        Ok(Self { child, lines, log, recipe })
+    }
+
+    /// Kills it and starts another in its place, with the argument `from` said as `to`.
+    ///
+    /// # Errors
+    /// When the program is not there any more.
+    pub fn kill_and_start_again(&mut self, from: &str, to: &str) -> anyhow::Result<()> {
+        self.kill();
+        let mut recipe = self.recipe.clone();
+        for argument in recipe.arguments.iter_mut().filter(|argument| *argument == from) {
+            to.clone_into(argument);
+        }
+        *self = Self::spawn(recipe, self.log.clone())?;
+        Ok(())
     }
 
     /// Reads its standard output up to the line that starts with `start`; gives the rest of that line.
