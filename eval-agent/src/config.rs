@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use lesson::Limits;
 
+use crate::permits::Permits;
+
 /// Settings of one agent. `Config::new` gives every field but two a default that suits a two-core machine.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -21,6 +23,8 @@ pub struct Config {
     pub runtime: Option<String>,
     /// Refuse to start where a part of the host is older than its [floor](crate::host::floors); otherwise it is said.
     pub strict_floors: bool,
+    /// How much a lesson may ask for, and which may ask for more.
+    pub permits: Permits,
     /// Where sockets and account files of live containers lie. Must be short: a socket's path holds 107 bytes.
     pub run_dir: PathBuf,
     /// The static guest binary for this machine; copied into `run_dir` at start.
@@ -69,6 +73,7 @@ impl Config {
             docker_socket: PathBuf::from("/var/run/docker.sock"),
             runtime: None,
             strict_floors: false,
+            permits: Permits::default(),
             run_dir: PathBuf::from("/run/gradus-agent"),
             guest_binary,
             session_slots: 16,

@@ -90,6 +90,35 @@ impl StartError {
     }
 }
 
+/// What a container is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Someone's job, which waits for it.
+    Job(Lane),
+    /// Whoever comes next.
+    Pool,
+    /// To be looked at.
+    Proof,
+}
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Job(Lane::Sessions) => "session",
+            Self::Job(Lane::Grading) => "grading",
+            Self::Pool => "pool",
+            Self::Proof => "proof",
+        }
+    }
+
+    fn lane(self) -> Option<Lane> {
+        match self {
+            Self::Job(lane) => Some(lane),
+            Self::Pool | Self::Proof => None,
+        }
+    }
+}
+
 /// Starts containers, a few at a time.
 #[derive(Debug)]
 pub struct Starter {
@@ -138,11 +167,7 @@ impl Starter {
     ///
     /// # Errors
     /// [`StartError`]
-    pub async fn start(
-        self: &Arc<Self>,
-        shape: &Shape,
-        purpose: &'static str,
-    ) -> Result<Container, StartError> {
+    pub async fn start(self: &Arc<Self>, shape: &Shape, purpose: Purpose) -> Result<Container, StartError> {
         self.start_for(shape, purpose, LONGEST_LIFE).await
     }
 
@@ -153,7 +178,7 @@ impl Starter {
     pub async fn start_for(
         self: &Arc<Self>,
         shape: &Shape,
-        purpose: &'static str,
+        purpose: Purpose,
         life: Duration,
     ) -> Result<Container, StartError> {
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StartError::Stopping)?;
@@ -165,13 +190,10 @@ impl Starter {
         started.await.map_err(StartError::Broke)?
     }
 
-    async fn make(
-        &self,
-        shape: &Shape,
-        purpose: &'static str,
-        life: Duration,
-    ) -> Result<Container, StartError> {
-        let remains = self.prepare()?;
+    async fn make(&self, shape: &Shape, purpose: Purpose, life: Duration) -> Result<Container, StartError> {
+        let mut remains = self.prepare()?;
+        // A runtime that hangs costs the slot of whoever waits for it, until the engine is rid of the container.
+        remains.lane = purpose.lane();
         let listener = GuestListener::bind(&remains.folder.socket())?;
         let settings = self.sandbox(shape, purpose, life, &remains).settings();
         let name = remains.name.clone();
@@ -202,13 +224,13 @@ impl Starter {
         Ok(Remains { name, folder, uids, obituary, _entry: entry, lane: None })
     }
 
-    fn sandbox(&self, shape: &Shape, purpose: &'static str, life: Duration, remains: &Remains) -> Sandbox {
+    fn sandbox(&self, shape: &Shape, purpose: Purpose, life: Duration, remains: &Remains) -> Sandbox {
         let end = SystemTime::now() + life;
         Sandbox {
             image: shape.image.clone(),
             agent: self.agent.clone(),
             runtime: self.runtime.clone(),
-            purpose,
+            purpose: purpose.name(),
             limits: shape.limits,
             guest_uid: remains.uids.guest(),
             learner_uid: remains.uids.learner(),

@@ -7,6 +7,7 @@ use ide_protocol::job::JobMessage;
 use lesson::{BundleError, Lesson};
 
 use crate::api::{Api, ApiError};
+use crate::permits::{NotPermitted, Permits};
 
 /// Unpacked lessons kept. Most are some ten KiB; the largest a bundle allows is some MiB.
 const MAX_LESSONS: usize = 32;
@@ -18,6 +19,9 @@ pub enum LessonError {
     /// What came is not what the digest names, or breaks the bundle's rules.
     #[error("the lesson's bundle cannot be used")]
     Bundle(#[from] BundleError),
+    /// For its author or the host's operator to mend.
+    #[error(transparent)]
+    NotPermitted(#[from] NotPermitted),
     #[error("unpacking the lesson failed")]
     Unpack(#[source] tokio::task::JoinError),
 }
@@ -26,21 +30,29 @@ pub enum LessonError {
 #[derive(Debug)]
 pub struct Lessons {
     api: Api,
+    permits: Permits,
     /// Used last, last.
     known: Mutex<Vec<(String, Arc<Lesson>)>>,
 }
 
 impl Lessons {
     #[must_use]
-    pub fn new(api: Api) -> Self {
-        Self { api, known: Mutex::default() }
+    pub fn new(api: Api, permits: Permits) -> Self {
+        Self { api, permits, known: Mutex::default() }
     }
 
-    /// The lesson of this digest, from memory or through the job.
+    /// The lesson of this digest, if it may run here.
     ///
     /// # Errors
     /// [`LessonError`]
     pub async fn get(&self, job: &JobMessage, digest: &str) -> Result<Arc<Lesson>, LessonError> {
+        let lesson = self.find(job, digest).await?;
+        self.permits.check(&lesson.manifest)?;
+        Ok(lesson)
+    }
+
+    /// From memory or through the job.
+    async fn find(&self, job: &JobMessage, digest: &str) -> Result<Arc<Lesson>, LessonError> {
         if let Some(lesson) = self.recall(digest) {
             return Ok(lesson);
         }

@@ -143,6 +143,18 @@ pub struct HostArgs {
     /// Refuse to start where Docker, runc or the kernel is older than the version that mended a known hole.
     #[arg(long, env = "GRADUS_STRICT_FLOORS")]
     strict_floors: bool,
+    /// Most memory that a lesson may ask for, in MiB.
+    #[arg(long, env = "GRADUS_MEMORY_CEILING", value_name = "MIB")]
+    memory_ceiling: Option<u32>,
+    /// Most processor time that a lesson may ask for, in hundredths of a core.
+    #[arg(long, env = "GRADUS_CPU_CEILING", value_name = "PERCENT")]
+    cpu_ceiling: Option<u32>,
+    /// Most processes that a lesson may ask for.
+    #[arg(long, env = "GRADUS_PROCESSES_CEILING", value_name = "N")]
+    processes_ceiling: Option<u32>,
+    /// A lesson that may ask for more (py-till=memory,cpu,processes). May be repeated.
+    #[arg(long, value_name = "LESSON=NEEDS")]
+    allow: Vec<eval_agent::Permit>,
     /// Controls of the sandbox to leave out, for tests that have to notice.
     #[cfg(feature = "knock-out")]
     #[arg(long, env = "GRADUS_KNOCK_OUT", value_name = "CONTROL", value_delimiter = ',')]
@@ -181,6 +193,7 @@ impl HostArgs {
         config.run_dir = run_dir;
         config.runtime.clone_from(&self.runtime);
         config.strict_floors = self.strict_floors;
+        config.permits = self.permits();
         #[cfg(feature = "knock-out")]
         config.knock_out.clone_from(&self.knock_out);
         if let Some(sessions) = self.sessions {
@@ -196,6 +209,18 @@ impl HostArgs {
             config.uid_base = uid_base;
         }
         config
+    }
+}
+
+impl HostArgs {
+    fn permits(&self) -> eval_agent::Permits {
+        let usual = eval_agent::Ceilings::default();
+        let ceilings = eval_agent::Ceilings {
+            memory_mib: self.memory_ceiling.unwrap_or(usual.memory_mib),
+            cpu_percent: self.cpu_ceiling.unwrap_or(usual.cpu_percent),
+            processes: self.processes_ceiling.unwrap_or(usual.processes),
+        };
+        eval_agent::Permits { ceilings, allowed: self.allow.clone() }
     }
 }
 

@@ -85,7 +85,7 @@ pub async fn run(
     let api = Api::new().context("setting up TLS")?;
     let house = Arc::new(House {
         name: config.name.clone(),
-        lessons: Lessons::new(api.clone()),
+        lessons: Lessons::new(api.clone(), config.permits.clone()),
         api,
         pool: Pool::new(starter.clone(), policy(&config)),
         host: grading::host(&facts, &config.guest_binary),

@@ -21,6 +21,7 @@ use ide_protocol::results::{GradingOutcome, HostFault, LessonFault};
 
 use crate::agent::{House, Orders};
 use crate::api::ApiError;
+use crate::lessons::LessonError;
 use crate::retry::{FINISH_LIMIT, Retry};
 use crate::supervisor::JobEnd;
 
@@ -72,7 +73,10 @@ async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> (
         }
         Err(why) => {
             let tried = Tried {
-                outcome: host_fault("fetching the lesson", &why),
+                outcome: match &why {
+                    LessonError::NotPermitted(why) => unusable(why.to_string()),
+                    _ => host_fault("fetching the lesson", &why),
+                },
                 timings: GradingTimings::default(),
                 image_digest: String::new(),
                 memory: MemoryUse::default(),

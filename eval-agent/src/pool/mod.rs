@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::container::{Container, Shape, StartError, Starter};
+use crate::container::{Container, Purpose, Shape, StartError, Starter};
 use crate::supervisor::Lane;
 
 pub use shelf::{Policy, Shelf};
@@ -22,14 +22,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// After a claim, the learner's own start – files, shell – has the processors before the refill takes them.
 const REFILL_PAUSE: Duration = Duration::from_millis(300);
-
-/// What a container that is started for someone at once is labelled with.
-fn purpose(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Sessions => "session",
-        Lane::Grading => "grading",
-    }
-}
 
 /// Shared by all who need containers.
 #[derive(Debug)]
@@ -60,7 +52,7 @@ impl Pool {
     pub async fn claim(&self, shape: &Shape, lane: Lane) -> Result<Container, StartError> {
         let mut container = match self.take_warm(shape) {
             Some(warm) => warm,
-            None => self.starter.start(shape, purpose(lane)).await?,
+            None => self.starter.start(shape, Purpose::Job(lane)).await?,
         };
         container.give_to(lane).await;
         Ok(container)
@@ -102,7 +94,7 @@ impl Pool {
         if self.claimed.swap(false, Ordering::Relaxed) {
             tokio::time::sleep(REFILL_PAUSE).await;
         }
-        let started = self.starter.start(&shape, "pool").await;
+        let started = self.starter.start(&shape, Purpose::Pool).await;
         let now = Instant::now();
         let refused = match started {
             Ok(container) => self.shelf().put(now, &shape, container),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::container::{Shape, StartError, Starter};
+use crate::container::{Purpose, Shape, StartError, Starter};
 use crate::docker::{Docker, DockerError, Quarantine};
 use crate::guest_link::CallError;
 use crate::host::{HostError, HostFacts};
@@ -25,9 +25,6 @@ pub use facts::Facts;
 const REMOVAL_LIMIT: Duration = Duration::from_secs(20);
 /// How long the container lives that is to end by itself.
 const SHORT_LIFE: Duration = Duration::from_secs(2);
-
-/// On the containers' label.
-const PURPOSE: &str = "proof";
 
 /// One thing looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,9 +88,9 @@ pub async fn prove(config: &Config, image: &str, probe: &Path) -> Result<Proof, 
     let shape = Shape::new(image, &lesson::Limits::default(), &[]);
     let looked = async {
         let starts = tokio::join!(
-            starter.start(&shape, PURPOSE),
+            starter.start(&shape, Purpose::Proof),
             // Beside the other, and with a life that ends while we look.
-            starter.start_for(&shape, PURPOSE, SHORT_LIFE),
+            starter.start_for(&shape, Purpose::Proof, SHORT_LIFE),
         );
         trial::look(&docker, starts.0?, starts.1?, &shape.limits, probe).await
     };

@@ -70,3 +70,37 @@ async fn an_engine_that_refuses_is_our_fault_and_the_agent_recovers_with_it() {
     assert_eq!(verdict(world.result(job).await.outcome).outcome, Outcome::Passed);
     agent.stop().await;
 }
+
+/// Calls that are held for ever, by a part of their path.
+const HELD: [&str; 3] = ["/containers/create", "/start", "/json"];
+/// From the job's first begin to its next, which takes the slot anew: the longest deadline and a pause.
+const SLOT_FREE: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_hangs_costs_its_own_deadline_and_the_job_is_tried_again() {
+    let held = HELD.map(|part| async move {
+        let world = World::new().await;
+        let engine = Engine::start(world.folder.path());
+        let agent = world.agent_with(|config| {
+            config.docker_socket.clone_from(&engine.socket);
+            (config.warm_total, config.grading_slots) = (0, 1);
+        });
+        // The agent itself has to be up first: one job through.
+        let first = world.hand_in(&shell_lesson(), RIGHT).await;
+        world.result(first).await;
+        engine.set(Fault::HoldPath(part));
+        let job = world.hand_in(&shell_lesson(), RIGHT).await;
+        world.api.started(job, 1).await;
+        let clock = Instant::now();
+        world.api.started(job, 2).await;
+        let took = clock.elapsed();
+        println!("{part}: the slot was free again after {took:?}");
+        engine.set(Fault::None);
+        assert_eq!(verdict(world.result(job).await.outcome).outcome, Outcome::Passed, "{part}");
+        agent.stop().await;
+        (part, took)
+    });
+    for (part, took) in futures_util::future::join_all(held).await {
+        assert!(took < SLOT_FREE, "{part}: {took:?}");
+    }
+}

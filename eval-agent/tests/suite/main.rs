@@ -20,6 +20,7 @@ mod hostile;
 mod judge_outside;
 mod measures;
 mod out_of_memory;
+mod permits;
 mod sandbox;
 mod session;
 mod shipped;

@@ -16,6 +16,8 @@ pub enum Fault {
     None,
     /// Requests that begin so get no answer until the fault is gone.
     Hold(&'static str),
+    /// The same for those whose first line has this in it.
+    HoldPath(&'static str),
     /// Requests that begin so are refused with 500.
     Refuse(&'static str),
 }
@@ -58,6 +60,9 @@ async fn carry(mut client: UnixStream, mut fault: watch::Receiver<Fault>) {
                         let _ = client.write_all(refusal().as_bytes()).await;
                         return;
                     }
+                    Fault::HoldPath(part) if first_line(&asked[..count]).contains(part) => {
+                        let _ = fault.wait_for(|fault| *fault == Fault::None).await;
+                    }
                     Fault::Hold(kind) if asked.starts_with(kind.as_bytes()) => {
                         let _ = fault.wait_for(|fault| *fault == Fault::None).await;
                     }
@@ -71,6 +76,11 @@ async fn carry(mut client: UnixStream, mut fault: watch::Receiver<Fault>) {
             }
         }
     }
+}
+
+fn first_line(asked: &[u8]) -> String {
+    let line = asked.split(|byte| *byte == b'\r').next().unwrap_or_default();
+    String::from_utf8_lossy(line).into_owned()
 }
 
 fn refusal() -> String {
