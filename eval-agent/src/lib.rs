@@ -46,5 +46,6 @@ pub use canary::{HostNotice, read_notice};
 pub use config::{Config, WarmImage};
 pub use host::{HostError, HostFacts};
 pub use permits::{Ceilings, Need, Permit, Permits};
+pub use run_dir::CALL_FILE;
 pub use sandbox::{Control, NoSuchControl};
 pub use uids::{LEARNER_UID_OFFSET, UIDS_PER_AGENT};

@@ -150,7 +150,7 @@ fn control_groups() -> Result<String, Lack> {
 
 fn guest(binary: &Path) -> Result<String, Lack> {
     // Built together, and taken together.
-    let call = binary.with_file_name(eval_agent::run_dir::CALL_FILE);
+    let call = binary.with_file_name(eval_agent::CALL_FILE);
     for needed in [binary, &call] {
         if !needed.is_file() {
             return lack(format!("{} is not there", needed.display()), "make guest");
