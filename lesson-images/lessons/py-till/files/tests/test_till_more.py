@@ -6,8 +6,9 @@ from till.prices import format_price, parse_price, split
 from till.receipt import Receipt
 
 
-def test_every_price_up_to_a_hundred_survives_the_round_trip():
-    for cents in range(10_001):
+def test_prices_up_to_a_hundred_survive_the_round_trip():
+    # 13 divides neither 10 nor 100, so that every ending comes up; each price is two calls to another container.
+    for cents in range(0, 10_001, 13):
         assert parse_price(format_price(cents)) == cents
 
 
