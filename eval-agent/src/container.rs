@@ -200,7 +200,9 @@ impl Starter {
         // From here on the engine may know the name, so whatever fails has it removed.
         let guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
         self.docker.create(&name, settings).await?;
+        failpoints::reach("agent:create");
         self.docker.start(&name).await?;
+        failpoints::reach("agent:start");
         let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
         let mut guest = Guest::new(link?);
         let running = running?;
@@ -275,6 +277,9 @@ struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Some(remains) = self.remains.take() {
+            if remains.lane == Some(Lane::Grading) {
+                failpoints::reach("agent:remove");
+            }
             let removal = Removal { name: remains.name.clone(), lane: remains.lane };
             self.quarantine.remove(removal, remains);
         }

@@ -161,8 +161,10 @@ async fn finish(
     if let GradingOutcome::HostFault { fault } = &finish.outcome {
         tracing::warn!(job = %job.id, attempt = finish.attempt, fault = %fault, "attempt {} failed", finish.attempt);
     }
+    failpoints::reach("api:verdict");
     match app.store.finish_grading(job.subject, &finish, clock::now()).await? {
         Finish::Recorded(submission) => {
+            failpoints::reach("api:verdict-commit");
             tracing::info!(submission = %submission.id, attempt = finish.attempt, "attempt {} ended", finish.attempt);
             app.hub.submission_changed(&submission);
             app.queue_moved.notify_one();

@@ -43,8 +43,11 @@ pub(super) async fn create(
         limit: MAX_WAITING_SUBMISSIONS,
         job: NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url },
     };
+    failpoints::arm();
+    failpoints::reach("api:accept");
     match app.store.hand_in(given, clock::now()).await? {
         HandedIn::Stored(submission) => {
+            failpoints::reach("api:commit");
             app.outbox.notify_one();
             app.hub.submission_changed(&submission);
             tracing::info!(submission = %submission.id, "submission {} was handed in", submission.id);

@@ -62,7 +62,7 @@ async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
         for message in batch {
             let lane = if message.lane == "session" { Lane::Sessions } else { Lane::Grading };
             match app.queue.send(lane, &message.body).await {
-                Ok(()) => {}
+                Ok(()) => failpoints::reach("api:enqueue"),
                 // No queue takes it, ever, and those behind it must not wait for that.
                 Err(why @ QueueError::TooLarge { .. }) => explain(app, &message.body, &why).await?,
                 Err(why) => return Err(why.into()),

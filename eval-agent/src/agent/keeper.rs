@@ -107,7 +107,7 @@ async fn settle(lease: Lease, times: LeaseTimes, end: JobEnd) {
         }
     };
     match tokio::time::timeout(queue_deadline(times), settled).await {
-        Ok(Ok(())) => {}
+        Ok(Ok(())) => failpoints::reach("agent:ack"),
         Ok(Err(QueueError::Lost)) => tracing::info!("a job was someone else's by the time it was settled"),
         Ok(Err(why)) => tracing::warn!(error = %why, "could not settle a lease; the job comes again"),
         Err(_) => tracing::warn!("the queue did not answer in time; the job comes again"),

@@ -317,7 +317,11 @@ impl Driver {
         self.tasks.spawn(async move {
             let asked = Instant::now();
             let report = match queue.lease(lane, visibility, POLL_WAIT).await {
-                Ok(Some(lease)) => Report::Leased { lane, lease, asked },
+                Ok(Some(lease)) => {
+                    failpoints::arm();
+                    failpoints::reach("agent:receive");
+                    Report::Leased { lane, lease, asked }
+                }
                 Ok(None) => Report::Event(Event::LaneEmpty(lane)),
                 Err(why) => {
                     tracing::warn!(?lane, error = %why, "could not ask for jobs");

@@ -60,6 +60,7 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
     match assignment {
         Ok(Assignment::Grading { submission, attempt, lesson_digest, files }) => {
             tracing::info!(%job, %submission, attempt, "grading");
+            failpoints::reach("agent:lease");
             grading::carry_out(&house, &orders, Grading { attempt, lesson_digest, files }).await
         }
         Ok(Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds }) => {

@@ -68,9 +68,11 @@ async fn in_containers(
         return not_laid(&why);
     }
     facts.timings.prepare_ms = millis(clock);
+    failpoints::reach("agent:copy-in");
     let clock = Instant::now();
     let outcome = rounds::carry_out(&mut bench).await;
     facts.timings.run_ms = millis(clock);
+    failpoints::reach("agent:run");
     facts.memory = memory_use(bench.program_container());
     outcome
 }

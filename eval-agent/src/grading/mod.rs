@@ -50,6 +50,7 @@ pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) 
             image_digest: tried.image_digest,
             circumstances,
         };
+        failpoints::reach("agent:collect");
         // Before, so that no verdict is out that this host would not answer for.
         house.ledger.note(&orders.message, result.attempt);
         after_posting(&result.outcome, post(house, orders, &result).await)
@@ -102,6 +103,7 @@ async fn post(house: &House, orders: &Orders, result: &FinishGrading) -> JobEnd 
         let why = match house.api.finish(&orders.message, result).await {
             Ok(answer) => {
                 tracing::info!(job = %orders.message.job, recorded = answer.recorded, "graded");
+                failpoints::reach("agent:report");
                 return JobEnd::Done;
             }
             Err(ApiError::Gone | ApiError::Superseded) => return JobEnd::Done,

@@ -29,7 +29,11 @@ pub struct Process {
 }
 
 impl Process {
-    fn start(arguments: &[&str], data: &Path) -> (Self, BufReader<std::process::ChildStdout>) {
+    fn start(
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+        data: &Path,
+    ) -> (Self, BufReader<std::process::ChildStdout>) {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -37,6 +41,7 @@ impl Process {
             .expect("a log file");
         let mut child = Command::new(env!("CARGO_BIN_EXE_gradus"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .arg("--data")
             .arg(data)
             .current_dir(root())
@@ -46,6 +51,24 @@ impl Process {
             .expect("gradus starts");
         let lines = BufReader::new(child.stdout.take().expect("piped"));
         (Self { child }, lines)
+    }
+
+    /// Waits until it has died by itself, of SIGKILL.
+    pub fn dies(mut self) {
+        use std::os::unix::process::ExitStatusExt as _;
+        let began = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                break status;
+            }
+            assert!(began.elapsed() < PATIENCE, "it lives on");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        assert_eq!(status.signal(), Some(9), "{status}");
+    }
+
+    pub fn is_alive(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_none()
     }
 
     /// As a power cut would.
@@ -67,6 +90,8 @@ pub struct Installation {
     pub address: String,
     agent_name: String,
     learner_password: String,
+    /// Of every process that is started.
+    pub environment: Vec<(&'static str, String)>,
     server: Option<Process>,
 }
 
@@ -82,22 +107,35 @@ impl Installation {
     }
 
     fn new(part: &str) -> Self {
+        Self::with(part, Vec::new())
+    }
+
+    /// With this in the environment of every process.
+    pub fn with(part: &str, environment: Vec<(&'static str, String)>) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder");
         let agent_name =
             data.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
         let (address, learner_password) = (String::new(), String::new());
-        let mut installation = Self { data, address, agent_name, learner_password, server: None };
+        let mut installation =
+            Self { data, address, agent_name, learner_password, environment, server: None };
         installation.start(part);
         installation
     }
 
     /// Starts `api` or `up` on the data there is, on a new port.
     pub fn start(&mut self, part: &str) {
-        let mut arguments = vec![part, "--listen", "127.0.0.1:0"];
+        self.start_at(part, "127.0.0.1:0");
+    }
+
+    /// The same on that address.
+    pub fn start_at(&mut self, part: &str, listen: &str) {
+        let mut arguments = vec![part, "--listen", listen];
         if part == "up" {
             arguments.extend(["--agent-name", &self.agent_name]);
         }
-        let (server, lines) = Process::start(&arguments, self.data.path());
+        let environment: Vec<_> =
+            self.environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (server, lines) = Process::start(&arguments, &environment, self.data.path());
         self.address.clear();
         for line in lines.lines() {
             let line = line.expect("text");
@@ -123,8 +161,20 @@ impl Installation {
         server.child.wait().expect("reaped")
     }
 
+    /// Waits until the server has died by itself, of SIGKILL.
+    pub fn server_dies(&mut self) {
+        self.server.take().expect("it runs").dies();
+    }
+
     pub fn start_agent(&self) -> Process {
-        Process::start(&["agent", "--agent-name", &self.agent_name], self.data.path()).0
+        self.start_agent_with(&[])
+    }
+
+    /// With more in its environment.
+    pub fn start_agent_with(&self, more: &[(&str, &str)]) -> Process {
+        let own = self.environment.iter().map(|(name, value)| (*name, value.as_str()));
+        let environment: Vec<_> = own.chain(more.iter().copied()).collect();
+        Process::start(&["agent", "--agent-name", &self.agent_name], &environment, self.data.path()).0
     }
 
     /// Names of this installation's containers, running or not.
@@ -251,6 +301,13 @@ impl LearnerClient {
     pub async fn hand_in(&self, workspace: &Workspace, key: &str) -> Submission {
         let path = format!("/workspaces/{}/submissions", workspace.id);
         Self::answer(self.request(reqwest::Method::POST, &path).header("Idempotency-Key", key)).await
+    }
+
+    /// Hands in at a server that may die of it.
+    pub async fn try_hand_in(&self, workspace: &Workspace, key: &str) -> Option<Submission> {
+        let path = format!("/workspaces/{}/submissions", workspace.id);
+        let request = self.request(reqwest::Method::POST, &path).header("Idempotency-Key", key);
+        request.send().await.ok()?.json().await.ok()
     }
 
     pub async fn submission(&self, submission: &Submission) -> Submission {
