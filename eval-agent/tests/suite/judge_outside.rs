@@ -149,15 +149,21 @@ async fn what_outside_costs() {
         config.warm_per_key = 2;
         config.warm_total = 2;
     });
-    let outside = outside_lesson();
+    let mut outside = outside_lesson();
+    // It asks for a stand-in, which there is in one of the two only.
+    outside.files.retain(|path, _| path.as_str() != "tests/3-clean.sh");
+    outside.manifest.files.retain(|file| file.path.as_str() != "tests/3-clean.sh");
+    outside.manifest.tests.expected.hidden.retain(|id| id != CLEAN);
     let mut inside = outside.clone();
     inside.manifest.tests.judge = JudgePlace::Inside;
     inside.manifest.judge = lesson::outside::Outside::default();
     let mut took = [Vec::new(), Vec::new()];
     for round in 0..=ROUNDS {
         for (lesson, times) in [&inside, &outside].into_iter().zip(&mut took) {
-            // Until the pool is full again.
-            containers_run(&agent.name, 2).await;
+            // The pool learns the shape from the first, and is full again before each of the others.
+            if round > 0 {
+                containers_run(&agent.name, 2).await;
+            }
             let job = world.hand_in_files(lesson, answer(RIGHT)).await;
             let result = world.result(job).await;
             let timings = result.timings;
