@@ -149,3 +149,26 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use fuzz_inputs::hostile_text;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LINE: &str = "--socket /s --home /h --workspace work --ttl-seconds 60 --guest-uid 7 --learner-uid 8 --ignore *.pyc";
+
+    proptest! {
+        /// Whatever stands there, what is started is nobody's root, in a folder of its home, for a time that ends.
+        #[test]
+        fn a_command_line_is_safe_or_refused(line in hostile_text([LINE])) {
+            let Ok(arguments) = Arguments::parse(line.split(' ').map(str::to_owned)) else { return Ok(()) };
+            if let Ids::Switch { guest, learner } = arguments.ids {
+                prop_assert!(guest != 0 && learner != 0 && guest != learner);
+            }
+            prop_assert!(!arguments.workspace.contains('/') && !matches!(arguments.workspace.as_str(), "" | "." | ".."));
+            prop_assert!((1..=MAX_TTL_SECONDS).contains(&arguments.time_to_live.as_secs()));
+        }
+    }
+}

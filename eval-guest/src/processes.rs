@@ -177,3 +177,47 @@ mod tests {
         assert!(all().iter().any(|process| process.pid == own && !process.zombie));
     }
 }
+
+/// What `/proc` says of a learner's process, whose name is the learner's to choose.
+#[cfg(test)]
+mod fuzz {
+    use fuzz_inputs::hostile_text;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_line_is_a_process_or_nothing(stat in hostile_text(["8 (a) b) R 1 1 (c) Z 7 8 9 0 -1", "9 () ) ( ) S 3 9 4 34816"])) {
+            if let Some(process) = Process::parse(&stat) {
+                prop_assert!(stat.starts_with(&process.pid.to_string()) || stat.starts_with(['+', '-', '0']));
+            }
+        }
+
+        /// No name hides a process, changes its parent, or makes it look dead.
+        #[test]
+        fn no_name_changes_what_a_process_is(name in ".{0,40}", pid in 1i32.., parent in 0i32.., session in 0i32.., state in "[RSDTtIZX]") {
+            let stat = format!("{pid} ({name}) {state} {parent} 1 {session} 0 -1");
+            let zombie = state == "Z" || state == "X";
+            prop_assert_eq!(Process::parse(&stat), Some(Process { pid, parent, session, zombie }));
+        }
+
+        /// Whatever family trees it is told of – a process's own parent, circles – the search ends and finds those of
+        /// the family alone.
+        #[test]
+        fn a_family_is_found_and_nobody_else(pairs in vec((0i32..30, 0i32..30), 0..40), ancestor in 0i32..30) {
+            let table: Vec<Process> =
+                pairs.iter().map(|&(pid, parent)| Process { pid, parent, session: 0, zombie: false }).collect();
+            let found = descendants(&table, ancestor);
+            prop_assert!(!found.contains(&ancestor));
+            for pid in &found {
+                let parents: Vec<i32> = table.iter().filter(|process| process.pid == *pid).map(|process| process.parent).collect();
+                prop_assert!(parents.iter().any(|parent| *parent == ancestor || found.contains(parent)));
+            }
+            for process in table.iter().filter(|process| process.parent == ancestor && process.pid != ancestor) {
+                prop_assert!(found.contains(&process.pid));
+            }
+        }
+    }
+}

@@ -255,3 +255,40 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use fuzz_inputs::hostile_text;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// A configured address is refused, or each server's origin is its own and known again.
+        #[test]
+        fn an_address_gives_every_server_one_name(
+            text in hostile_text(["https://{id}.preview.example.org", "http://p-{id}.localhost:8081/", "http://gradus.lan:8081"]),
+            session: u128, port: u16, other_port: u16,
+        ) {
+            let Ok(url) = text.parse::<PreviewUrl>() else { return Ok(()) };
+            let label = Label { session: Uuid::from_u128(session), port };
+            let other = Label { port: other_port, ..label };
+            prop_assert!(!url.cookie_attributes().contains(['\n', '\r']));
+            if url.is_per_session() {
+                prop_assert_eq!(url.named_by(&url.host_of(label)), Some(Named::This(label)));
+                prop_assert_eq!(url.origin(label) == url.origin(other), port == other_port);
+            }
+        }
+
+        /// Whatever host a request names, it is a preview's by exactly one spelling, or none.
+        #[test]
+        fn a_host_is_one_preview_or_none(
+            host in hostile_text(["8000-0000000000000000000000000199d1f0.localhost:8081", "gradus.lan:8081"]),
+        ) {
+            let url: PreviewUrl = "http://{id}.localhost:8081".parse().unwrap();
+            if let Some(Named::This(label)) = url.named_by(&host) {
+                prop_assert_eq!(url.host_of(label), host.to_ascii_lowercase());
+            }
+        }
+    }
+}

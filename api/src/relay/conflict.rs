@@ -57,3 +57,24 @@ mod tests {
         assert_eq!(name(&path, |_| true), None);
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use fuzz_inputs::hostile_text;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever a file is called, its copy is another file beside it.
+        #[test]
+        fn the_copy_is_another_file_in_the_same_folder(text in hostile_text(["src/lib/a.test.js", ".env", "ж.py"]), pad in 0usize..300) {
+            let Ok(path) = WorkspacePath::new(format!("{text}{}", "x".repeat(pad))) else { return Ok(()) };
+            let Some(copy) = name(&path, |_| false) else { return Ok(()) };
+            prop_assert_ne!(&copy, &path);
+            let folder = |path: &WorkspacePath| path.as_str().rsplit_once('/').map(|(folder, _)| folder.to_owned());
+            prop_assert_eq!(folder(&copy), folder(&path));
+            prop_assert_ne!(name(&path, |taken| *taken == copy), Some(copy.clone()));
+        }
+    }
+}

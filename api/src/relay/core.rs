@@ -437,6 +437,8 @@ pub(super) fn file_packet(
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod looking_on;
 #[cfg(test)]
 mod tests;

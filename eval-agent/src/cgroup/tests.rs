@@ -137,3 +137,47 @@ fn a_container_that_is_gone_has_nothing_to_tell() {
     fs::remove_dir_all(root.path().join("d")).unwrap();
     assert_eq!((group.kills(), group.peak_bytes(), group.sample()), (None, None, None));
 }
+
+/// What the kernel writes, and anything else: a number, or nothing.
+mod fuzz {
+    use fuzz_inputs::{hostile, hostile_text};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn membership_leads_somewhere_or_nowhere(
+            text in hostile_text(["9:memory:/docker/ab\n2:cpu,cpuacct:/docker/ab\n", "0::/system.slice/docker-ab.scope\n"]),
+        ) {
+            match Files::find(Path::new("/c"), &text) {
+                Some(Files::V1 { memory, .. }) => prop_assert!(memory.starts_with("/c/memory")),
+                Some(Files::V2 { group }) => prop_assert!(group.starts_with("/c")),
+                None => {}
+            }
+        }
+
+        #[test]
+        fn counters_are_numbers_or_nothing(
+            events in hostile(["low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\n"]),
+            current in hostile(["52428800\n", "max\n"]),
+            max in hostile(["268435456\n", "max\n"]),
+            cpu in hostile(["200000 100000\n", "max 100000\n", "usage_usec 1500000\nuser_usec 1\n"]),
+        ) {
+            let root = tempfile::tempdir().unwrap();
+            let group = root.path().join("d");
+            fs::create_dir(&group).unwrap();
+            for (name, bytes) in [
+                ("memory.events", &events), ("memory.current", &current), ("memory.stat", &events), ("memory.max", &max),
+                ("cpu.stat", &cpu), ("cpu.max", &cpu), ("pids.current", &current), ("pids.max", &max),
+            ] {
+                fs::write(group.join(name), bytes).unwrap();
+            }
+            let cgroup = Cgroup::at(root.path(), "0::/d\n").unwrap();
+            let _ = cgroup.kills();
+            if let Some(sample) = cgroup.sample() {
+                prop_assert!(sample.cpus > 0.0 && sample.cpus.is_finite());
+            }
+        }
+    }
+}

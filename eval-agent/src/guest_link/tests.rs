@@ -94,3 +94,53 @@ async fn a_guest_that_floods_is_held_back_and_nothing_is_lost() {
     }
     flood.await.unwrap();
 }
+
+/// Bytes that a guest sends once it has been taken over: the link ends, or gives frames; never more than it was sent.
+mod fuzz {
+    use fuzz_inputs::hostile;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn greeting_and_more() -> Vec<u8> {
+        let said = [
+            FromGuest::Hello { version: PROTOCOL_VERSION },
+            FromGuest::Done { request: 1 },
+            FromGuest::ChangesLost,
+        ];
+        let mut bytes = Vec::new();
+        for message in said {
+            encode_into(&Frame::Text(serde_json::to_string(&message).unwrap()), &mut bytes);
+        }
+        encode_into(&Frame::Binary(vec![1; 40]), &mut bytes);
+        bytes
+    }
+
+    async fn frames_in(bytes: Vec<u8>) -> usize {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let write = async move {
+            let _ = theirs.write_all(&bytes).await;
+        };
+        let read = async {
+            let Ok(mut link) = greet(ours).await else { return 0 };
+            let mut frames = 1;
+            while !matches!(link.next().await, GuestFrame::Lost(_)) {
+                frames += 1;
+            }
+            frames
+        };
+        tokio::time::timeout(SOON, async { tokio::join!(write, read).1 })
+            .await
+            .expect("the link ends with its bytes")
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_ends_with_what_is_sent_over_it(bytes in hostile([greeting_and_more()])) {
+            let length = bytes.len();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            // A frame is five bytes and what is in it.
+            prop_assert!(runtime.block_on(frames_in(bytes)) <= length / 5);
+        }
+    }
+}

@@ -4,6 +4,7 @@
 mod any_viewers;
 mod channels;
 mod edits;
+mod fuzz;
 mod life;
 mod looking_on;
 mod screens;

@@ -69,3 +69,34 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use proptest::prelude::*;
+
+    use super::glob;
+
+    /// The same question, asked in the simplest way.
+    fn simply(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some((b'*', after)), None) => simply(after, text),
+            (Some((b'*', after)), Some((_, rest))) => simply(after, text) || simply(pattern, rest),
+            (Some((one, after)), Some((other, rest))) => one == other && simply(after, rest),
+            (Some(_), None) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_pattern_means_the_same_however_it_is_matched(pattern in "[ab*]{0,12}", text in "[ab*]{0,14}") {
+            prop_assert_eq!(glob(pattern.as_bytes(), text.as_bytes()), simply(pattern.as_bytes(), text.as_bytes()));
+        }
+
+        #[test]
+        fn no_pattern_takes_long(pattern: Vec<u8>, text: Vec<u8>) {
+            glob(&pattern, &text);
+            glob(&b"*a".repeat(pattern.len()), &b"a".repeat(200));
+        }
+    }
+}

@@ -127,3 +127,6 @@ fn temporary_name() -> Result<String, Errno> {
     rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())?;
     Ok(format!("{TEMPORARY_PREFIX}{:016x}", u64::from_ne_bytes(random)))
 }
+
+#[cfg(test)]
+mod fuzz;
