@@ -71,7 +71,30 @@ pub(crate) fn to_html(text: &str) -> String {
     options.render.github_pre_lang = true;
     let mut plugins = Plugins::default();
     plugins.render.codefence_syntax_highlighter = Some(&LanguageOnly);
-    SANITISER.clean(&markdown_to_html_with_plugins(text, &options, &plugins)).to_string()
+    let html = markdown_to_html_with_plugins(text, &options, &plugins);
+    if nesting(&html) > MAX_NESTING {
+        return format!("<pre>{}</pre>\n", escape(text));
+    }
+    SANITISER.clean(&html).to_string()
+}
+
+/// Elements within each other. Sanitising takes time with the square of it, and what is deeper than this is no text that
+/// anybody reads: it is shown as it is written.
+const MAX_NESTING: usize = 64;
+
+/// How deep the elements of `html` lie within each other, as comrak writes them: text and attributes without a bare `<`.
+fn nesting(html: &str) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    for tag in html.split('<').skip(1) {
+        match tag.as_bytes().first() {
+            Some(b'/') => depth = depth.saturating_sub(1),
+            Some(b'!') => {}
+            _ if ["br", "hr", "img", "input"].iter().any(|void| tag.starts_with(void)) => {}
+            _ => depth += 1,
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// Leaves highlighting to the IDE: names the language on `<pre data-lang>` and escapes the code.

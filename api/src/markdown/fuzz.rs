@@ -136,3 +136,12 @@ fn pages_made_to_be_slow_are_not() {
         assert!(start.elapsed().as_secs() < 20, "{:.8} took {:?}", page, start.elapsed());
     }
 }
+
+#[test]
+fn what_is_nested_beyond_reading_is_shown_as_written() {
+    assert_eq!(
+        to_html(&("> ".repeat(MAX_NESTING + 1) + "<b>")),
+        format!("<pre>{}&lt;b&gt;</pre>\n", "&gt; ".repeat(MAX_NESTING + 1))
+    );
+    assert!(to_html("> * one\n>   * two\n").contains("<li>two</li>"));
+}
