@@ -110,6 +110,7 @@ impl Talk<'_> {
         loop {
             let message = match socket::hear(stream).await {
                 Err(close) => return close,
+                Ok(Heard::Alive) => continue,
                 Ok(Heard::Binary(bytes)) => {
                     self.room.with(|core| core.agent_put_out(self.link, bytes));
                     continue;

@@ -14,10 +14,10 @@ use super::packet::{Close, Packet};
 use super::peer::{Next, Outgoing};
 
 /// Whether the other side is still there, asked this often.
-const PING_EVERY: Duration = Duration::from_secs(20);
+const PING_EVERY: Duration = Duration::from_secs(10);
 
-/// Silence after which it is not: two pings unanswered, and a little.
-const SILENCE: Duration = Duration::from_secs(50);
+/// Silence after which it is not: two pings unanswered, and a little. Who reads nothing answers none (hostile case H05).
+const SILENCE: Duration = Duration::from_secs(25);
 
 /// How long the first message may take.
 const HELLO_TIMEOUT: Duration = Duration::from_secs(10);
@@ -38,19 +38,19 @@ pub(super) type Stream = SplitStream<WebSocket>;
 pub(super) enum Heard {
     Text(String),
     Binary(axum::body::Bytes),
+    /// A ping or a pong: it is there. Costs us as much as a message does, and counts as one.
+    Alive,
 }
 
-/// The next message, `Err` when there will be none. Pings and pongs count as being there.
+/// The next message, `Err` when there will be none.
 pub(super) async fn hear(stream: &mut Stream) -> Result<Heard, Close> {
-    loop {
-        let message = timeout(SILENCE, stream.next()).await.map_err(|_| SILENT)?;
-        match message {
-            Some(Ok(Message::Text(text))) => return Ok(Heard::Text(text.as_str().to_owned())),
-            Some(Ok(Message::Binary(bytes))) => return Ok(Heard::Binary(bytes)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Close(_))) | None => return Err(Close::new(close::NORMAL, "")),
-            Some(Err(why)) => return Err(broken(&why)),
-        }
+    let message = timeout(SILENCE, stream.next()).await.map_err(|_| SILENT)?;
+    match message {
+        Some(Ok(Message::Text(text))) => Ok(Heard::Text(text.as_str().to_owned())),
+        Some(Ok(Message::Binary(bytes))) => Ok(Heard::Binary(bytes)),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Heard::Alive),
+        Some(Ok(Message::Close(_))) | None => Err(Close::new(close::NORMAL, "")),
+        Some(Err(why)) => Err(broken(&why)),
     }
 }
 
@@ -66,9 +66,17 @@ fn broken(why: &axum::Error) -> Close {
 
 /// The first message, as JSON.
 pub(super) async fn hear_hello<T: DeserializeOwned>(stream: &mut Stream) -> Result<T, Close> {
-    match timeout(HELLO_TIMEOUT, hear(stream)).await {
+    let hello = async {
+        loop {
+            match hear(stream).await {
+                Ok(Heard::Alive) => {}
+                heard => return heard,
+            }
+        }
+    };
+    match timeout(HELLO_TIMEOUT, hello).await {
         Ok(Ok(Heard::Text(text))) => serde_json::from_str(&text).map_err(|_| MALFORMED),
-        Ok(Ok(Heard::Binary(_))) => Err(MALFORMED),
+        Ok(Ok(Heard::Binary(_) | Heard::Alive)) => Err(MALFORMED),
         Ok(Err(close)) => Err(close),
         Err(_) => Err(Close::new(close::TOO_SLOW, "no hello came")),
     }

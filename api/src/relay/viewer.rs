@@ -102,6 +102,7 @@ async fn listen(stream: &mut Stream, room: &Arc<Room>, viewer: ViewerId) -> Clos
             return Close::new(close::TOO_MANY, "too many messages in too little time");
         }
         match heard {
+            Heard::Alive => {}
             Heard::Binary(bytes) => room.with(|core| core.viewer_typed(viewer, bytes)),
             Heard::Text(text) => match serde_json::from_str(&text) {
                 Ok(ViewerMessage::Point { .. }) if points.take(POINTS, Instant::now()).is_err() => {

@@ -131,6 +131,12 @@ impl LiveSession {
         }
     }
 
+    /// The terminal that is open, as the session calls it.
+    #[must_use]
+    pub fn terminal(&self) -> Option<TerminalId> {
+        self.terminal
+    }
+
     /// Waits until there is a machine, opens a terminal and waits for its prompt.
     pub async fn open_terminal(&mut self) -> anyhow::Result<()> {
         self.until_message(START_PATIENCE, |message| {
