@@ -19,6 +19,7 @@ mod routes;
 mod secrets;
 mod server;
 pub mod setup;
+mod stalled;
 mod state;
 pub mod store;
 mod tasks;

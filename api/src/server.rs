@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use crate::limits::{DRAIN_TIMEOUT, HEADER_TIMEOUT, MAX_CONNECTIONS};
+use crate::stalled::Unstalled;
 
 /// How long to leave `accept` alone after it failed (no descriptors left: trying at once would spin).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -75,7 +76,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, shutdown: Ca
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let connection = builder.serve_connection(TokioIo::new(Unstalled::new(stream)), service).with_upgrades();
     let mut connection = std::pin::pin!(connection);
     // Errors here are the peer's: it went away or did not speak HTTP.
     tokio::select! {

@@ -28,6 +28,7 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
         "names_that_mean_something" => files::names_that_mean_something(scene).await,
         "a_tree_without_end" => files::a_tree_without_end(scene).await,
         "a_lesson_that_is_a_trap" => files::a_lesson_that_is_a_trap(scene).await,
+        "answers_that_nobody_reads" => protocol::answers_that_nobody_reads(scene).await,
         other => anyhow::bail!("there is no story called {other:?}"),
     }
 }

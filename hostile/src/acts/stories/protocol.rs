@@ -29,6 +29,11 @@ const MAX_FRAGMENTS: usize = 1_000_000;
 const NOT_READING_GONE: Duration = Duration::from_secs(30);
 const NOT_READING_KIB: u64 = 4 * 1024;
 
+/// Connections that read nothing of their answers (H14), and when they have to be gone; as many descriptors may be others'.
+const UNREAD: usize = 40;
+const UNREAD_GONE: Duration = Duration::from_secs(50);
+const SPARE_DESCRIPTORS: u64 = 4;
+
 /// How the socket was closed, passing over what is said before.
 async fn closed(page: &mut LiveSession, within: Duration) -> Option<u16> {
     let began = Instant::now();
@@ -281,4 +286,37 @@ pub(super) async fn numbers_that_do_not_join_on(scene: Scene<'_>) -> anyhow::Res
     let acted = Acted::held(began, wrong, String::new());
     learner.end_session(session).await?;
     Ok(acted)
+}
+
+/// H14: connections that ask for a great deal and read nothing of it. Each keeps a place only until it is plain that
+/// nobody reads.
+pub(super) async fn answers_that_nobody_reads(scene: Scene<'_>) -> anyhow::Result<Acted> {
+    let base = scene.ground.base.clone();
+    let address = base.trim_start_matches("http://").to_owned();
+    let descriptors =
+        || scene.ground.api.figures().map(|figures| figures.descriptors).context("the API is gone");
+    let before = descriptors()?;
+    let began = Instant::now();
+    let request = b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(400);
+    let mut open = Vec::new();
+    for _ in 0..UNREAD {
+        let mut stream = TcpStream::connect(&address).await.context("connecting")?;
+        // More than the server reads ahead: it has stopped reading by then, too.
+        let _ = tokio::time::timeout(Duration::from_millis(200), stream.write_all(&request)).await;
+        open.push(stream);
+    }
+    let held = descriptors()?.saturating_sub(before);
+    let mut wrong = Vec::new();
+    if held < UNREAD as u64 / 2 {
+        wrong.push(format!("only {held} connections were ever open"));
+    }
+    while descriptors()? > before + SPARE_DESCRIPTORS && began.elapsed() < UNREAD_GONE {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let left = descriptors()?.saturating_sub(before);
+    if left > SPARE_DESCRIPTORS {
+        wrong.push(format!("{left} of {UNREAD} connections are still open after {UNREAD_GONE:?}"));
+    }
+    drop(open);
+    Ok(Acted::held(began, wrong, format!("{held} were open, {left} are after {:?}", began.elapsed())))
 }
