@@ -73,7 +73,7 @@ pub(crate) fn to_html(text: &str) -> String {
     plugins.render.codefence_syntax_highlighter = Some(&LanguageOnly);
     let html = markdown_to_html_with_plugins(text, &options, &plugins);
     if nesting(&html) > MAX_NESTING {
-        return format!("<pre>{}</pre>\n", escape(text));
+        return SANITISER.clean(&format!("<pre>{}</pre>\n", escape(text))).to_string();
     }
     SANITISER.clean(&html).to_string()
 }
