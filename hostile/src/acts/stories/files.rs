@@ -216,7 +216,7 @@ pub(super) async fn a_lesson_that_is_a_trap(scene: Scene<'_>) -> anyhow::Result<
         tokio::process::Command::new("bash").args(["-c", trap]).current_dir(folder.path()).status().await?;
     anyhow::ensure!(made.success(), "the trap could not be laid");
     let began = Instant::now();
-    let mut check = tokio::process::Command::new(scene.ground.gradus());
+    let mut check = tokio::process::Command::new(&scene.ground.plan().gradus);
     check.args(["lesson", "check", "lesson"]).current_dir(folder.path());
     check.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let output = tokio::time::timeout(scene.bound(), check.output()).await;
