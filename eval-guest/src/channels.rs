@@ -6,7 +6,7 @@ use std::time::Instant;
 use ide_protocol::channel::{ChannelId, ChannelMessage, ChannelProblem};
 use ide_protocol::credit::CreditBroken;
 use ide_protocol::guest::{FromGuest, GuestTarget};
-use ide_protocol::limits::{MAX_CALLS, MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS};
+use ide_protocol::limits::{MAX_LANGUAGE_SERVERS, MAX_PORT_CHANNELS};
 use ide_protocol::terminal::ExitStatus;
 use rustix::process::Pid;
 
@@ -15,8 +15,8 @@ use crate::connection::Connection;
 use crate::launch::{Launcher, Purpose};
 use crate::poller::Poller;
 
-/// The agent keeps to its own limits; this bounds its mistakes.
-const MAX_CHANNELS: usize = MAX_PORT_CHANNELS + MAX_LANGUAGE_SERVERS + MAX_CALLS;
+/// Of the agent's own. It keeps to its own limits; this bounds its mistakes.
+const MAX_CHANNELS: usize = MAX_PORT_CHANNELS + MAX_LANGUAGE_SERVERS;
 
 #[derive(Default)]
 pub struct Channels {
@@ -97,7 +97,7 @@ impl Channels {
         launcher: &Launcher,
         poller: &Poller,
     ) -> Result<Channel, ChannelProblem> {
-        if self.open.len() >= MAX_CHANNELS {
+        if self.open.len() - self.calls() >= MAX_CHANNELS {
             return Err(ChannelProblem::TooMany { limit: MAX_CHANNELS as u32 });
         }
         if self.find(id).is_some() {
