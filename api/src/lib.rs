@@ -34,6 +34,8 @@ use tokio_util::task::TaskTracker;
 
 pub use config::{Config, MAX_SESSION, Patience, SessionLimits};
 pub use preview::address::{PreviewUrl, PreviewUrlError};
+/// The pure core of the watch over lost jobs, for the simulation.
+pub use tasks::lost::watch as lost_jobs;
 
 /// The description of the public API, as committed in `openapi.json`.
 #[must_use]

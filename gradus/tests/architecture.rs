@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
     // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
     ("hostile", &["api", "ide-protocol", "lesson"]),
-    ("simulation", &["eval-agent", "job-queue"]),
+    ("simulation", &["api", "eval-agent", "job-queue"]),
 ];
 
 #[test]

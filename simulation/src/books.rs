@@ -9,6 +9,8 @@ pub use job_queue::Lane;
 pub type Subject = u32;
 /// A message on its way to the queue.
 pub type Row = i64;
+/// Which token of a job's: each time it is sent out anew it gets the next one, and the older ones are void.
+pub type Token = u32;
 /// One delivery of one message, numbered as they were delivered.
 pub type Receipt = u64;
 /// A wall clock: microseconds since 1970.
@@ -53,6 +55,8 @@ pub enum Finish {
     Recorded,
     Already,
     Stale,
+    /// The token is void.
+    Refused,
 }
 
 /// What asking for an attempt came to.
@@ -63,6 +67,8 @@ pub enum Start {
     Stale,
     /// It has its result.
     Over,
+    /// The token is void.
+    Refused,
 }
 
 /// What a look at the queue found.
@@ -70,7 +76,20 @@ pub enum Start {
 pub struct Delivery {
     pub receipt: Receipt,
     pub subject: Subject,
+    pub token: Token,
     pub delivery: u32,
+}
+
+/// A job that is not over, as the watch over lost jobs sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unfinished {
+    pub subject: Subject,
+    /// Whether an attempt is under way, and how many were begun.
+    pub running: bool,
+    pub attempt: u32,
+    pub message: Row,
+    pub in_outbox: bool,
+    pub lost: u32,
 }
 
 /// The lease is someone else's by now.
@@ -81,15 +100,22 @@ pub struct Lost;
 pub trait Books {
     fn hand_in(&mut self, learner: usize, key: u32, now: Wall) -> HandedIn;
     /// The oldest message not yet sent.
-    fn outbox(&mut self) -> Option<(Row, Subject)>;
+    fn outbox(&mut self) -> Option<(Row, Subject, Token)>;
     fn outbox_sent(&mut self, row: Row);
-    fn start(&mut self, subject: Subject, delivery: u32, now: Wall) -> Start;
-    fn finish(&mut self, subject: Subject, attempt: u32, outcome: Outcome, now: Wall) -> Finish;
+    fn start(&mut self, job: (Subject, Token), delivery: u32, now: Wall) -> Start;
+    fn finish(&mut self, job: (Subject, Token), attempt: u32, outcome: Outcome, now: Wall) -> Finish;
+    /// Its message died; false when it has its result already, or the message is void.
+    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> bool;
     /// Nobody could grade it; false when it has its result already.
     fn give_up(&mut self, subject: Subject, now: Wall) -> bool;
+    fn unfinished(&mut self) -> Vec<Unfinished>;
+    /// The newest message that an agent has begun on; 0 for none.
+    fn newest_started(&mut self) -> Row;
+    /// A lost job goes out anew; false when it has moved on since it was looked at.
+    fn send_again(&mut self, lost: &Unfinished, now: Wall) -> bool;
     fn state(&mut self, subject: Subject) -> State;
 
-    fn send(&mut self, subject: Subject, now: Wall);
+    fn send(&mut self, job: (Subject, Token), now: Wall);
     fn lease(&mut self, visibility: Duration, now: Wall) -> Option<Delivery>;
     fn lease_dead(&mut self, visibility: Duration, now: Wall) -> Option<Delivery>;
     /// # Errors
@@ -103,6 +129,6 @@ pub trait Books {
     fn release(&mut self, receipt: Receipt, delay: Duration, now: Wall) -> Result<(), Lost>;
     /// Everything held or delayed is to be had at once.
     fn reclaim(&mut self);
-    /// Messages not completed.
-    fn messages(&mut self, now: Wall) -> u64;
+    /// Messages not completed, and those of them that are to be had now, dead ones included.
+    fn messages(&mut self, now: Wall) -> (u64, u64);
 }

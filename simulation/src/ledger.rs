@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::books::{End, Outcome, Receipt, State, Subject};
+use crate::books::{End, Outcome, Receipt, State, Subject, Token};
 
 /// Calls of one agent in [`WINDOW`]; working at its busiest it makes a third of that.
 const CALLS_IN_WINDOW: u32 = 100;
@@ -15,9 +15,18 @@ struct Account {
     over: Option<End>,
     /// Attempts begun; the newest is the one that counts.
     attempts: u32,
-    /// Messages about it in the queue, and in the outbox.
-    in_queue: u32,
-    in_outbox: u32,
+    /// Which token counts.
+    token: Token,
+    /// Messages with each token in the queue, and in the outbox.
+    in_queue: BTreeMap<Token, u32>,
+    in_outbox: BTreeMap<Token, u32>,
+}
+
+impl Account {
+    fn messages(&self, token: Token) -> u32 {
+        let of = |messages: &BTreeMap<Token, u32>| messages.get(&token).copied().unwrap_or_default();
+        of(&self.in_queue) + of(&self.in_outbox)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -26,7 +35,7 @@ pub(crate) struct Ledger {
     /// Which submission each learner's key stands for.
     keys: BTreeMap<(usize, u32), Subject>,
     /// When leases end by the true time, should nobody extend them.
-    leases: BTreeMap<Receipt, (Subject, Duration)>,
+    leases: BTreeMap<Receipt, ((Subject, Token), Duration)>,
     calls: BTreeMap<usize, (Duration, u32)>,
     found: Option<String>,
 }
@@ -43,7 +52,8 @@ impl Ledger {
     /// A submission is in the store, with its message in the outbox.
     pub(crate) fn stored(&mut self, learner: usize, key: u32, subject: Subject, in_outbox: bool) {
         self.answered(learner, key, subject);
-        let account = Account { in_outbox: u32::from(in_outbox), ..Account::default() };
+        let in_outbox = BTreeMap::from([(1, u32::from(in_outbox))]);
+        let account = Account { token: 1, in_outbox, ..Account::default() };
         self.accounts.insert(subject, account);
         self.has_a_message(subject);
     }
@@ -56,18 +66,24 @@ impl Ledger {
         }
     }
 
-    pub(crate) fn sent(&mut self, subject: Subject) {
-        self.account(subject).in_queue += 1;
+    /// A lost job goes out anew: another token counts.
+    pub(crate) fn sent_again(&mut self, subject: Subject) {
+        let account = self.account(subject);
+        account.token += 1;
+        account.in_outbox.insert(account.token, 1);
     }
 
-    pub(crate) fn crossed_off(&mut self, subject: Subject) {
-        let account = self.account(subject);
-        account.in_outbox = account.in_outbox.saturating_sub(1);
+    pub(crate) fn sent(&mut self, (subject, token): (Subject, Token)) {
+        *self.account(subject).in_queue.entry(token).or_default() += 1;
+    }
+
+    pub(crate) fn crossed_off(&mut self, (subject, token): (Subject, Token)) {
+        self.account(subject).in_outbox.remove(&token);
         self.has_a_message(subject);
     }
 
-    pub(crate) fn leased(&mut self, receipt: Receipt, subject: Subject, ends: Duration) {
-        self.leases.insert(receipt, (subject, ends));
+    pub(crate) fn leased(&mut self, receipt: Receipt, job: (Subject, Token), ends: Duration) {
+        self.leases.insert(receipt, (job, ends));
     }
 
     pub(crate) fn extended(&mut self, receipt: Receipt, ends: Duration) {
@@ -84,16 +100,16 @@ impl Ledger {
     }
 
     pub(crate) fn completed(&mut self, receipt: Receipt) {
-        let Some((subject, _)) = self.leases.remove(&receipt) else { return };
-        let account = self.account(subject);
-        account.in_queue = account.in_queue.saturating_sub(1);
+        let Some(((subject, token), _)) = self.leases.remove(&receipt) else { return };
+        let left = self.account(subject).in_queue.entry(token).or_default();
+        *left = left.saturating_sub(1);
         self.has_a_message(subject);
     }
 
     /// Whoever waits for a verdict has a message on its way to somebody who grades.
     fn has_a_message(&mut self, subject: Subject) {
         let account = self.account(subject);
-        if account.over.is_none() && account.in_queue + account.in_outbox == 0 {
+        if account.over.is_none() && account.messages(account.token) == 0 {
             self.find(format!(
                 "submission {subject} has no result, and no message is left that would bring one"
             ));
@@ -161,7 +177,10 @@ impl Ledger {
 
     /// Messages that are still somewhere.
     pub(crate) fn messages(&self) -> u32 {
-        self.accounts.values().map(|account| account.in_queue + account.in_outbox).sum()
+        self.accounts
+            .values()
+            .flat_map(|account| (1..=account.token).map(|token| account.messages(token)))
+            .sum()
     }
 
     /// The submissions that wait.

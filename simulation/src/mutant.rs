@@ -16,6 +16,8 @@ pub enum Mutant {
     CrossedOffBeforeSent,
     /// There is no outbox: the message is sent after the answer, if the process still lives then.
     NoOutbox,
+    /// Nobody looks for jobs that are lost.
+    NobodyWatches,
     /// Nobody reads the dead letters.
     DeadLettersUnread,
     /// A dead letter is completed before the learner is told.

@@ -26,7 +26,7 @@ pub enum Trouble {
     Partitions,
     /// An agent that stands still for a while (a paused machine), and goes on as if nothing had been.
     Freezes,
-    /// The machine's wall clock is set, by up to an hour.
+    /// The machine's wall clock is set, by up to three hours.
     Jumps,
     /// Agents that are asked to stop.
     Drains,

@@ -2,7 +2,7 @@
 
 mod dead_letters;
 mod dispatcher;
-mod lost;
+pub(crate) mod lost;
 mod queue_places;
 mod sessions;
 mod sweeper;

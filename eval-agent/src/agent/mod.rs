@@ -6,6 +6,7 @@ mod keeper;
 mod task;
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -281,10 +282,12 @@ impl Driver {
         let number = self.next_lease;
         self.next_lease += 1;
         let (job, delivery) = (message.job, lease.delivery());
+        // Each sending has a token of its own.
+        let sending = hash(&message.token);
         let keeper = Keeper::spawn(&self.tasks, number, lease, self.leases, self.reports.clone());
         let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
         self.jobs.insert(number, under_way);
-        Event::Leased { lane, lease: number, job, delivery, asked }
+        Event::Leased { lane, lease: number, job, sending, delivery, asked }
     }
 
     fn act(&mut self, command: Command) {
@@ -358,4 +361,10 @@ impl Driver {
             let _ = reports.send(Report::Event(Event::JobEnded { lease, end })).await;
         });
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

@@ -9,6 +9,8 @@ use super::{Lane, LeaseTimes, StopReason};
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) id: Uuid,
+    /// Which sending of it: see [`Event::Leased`](super::Event::Leased).
+    pub(super) sending: u64,
     pub(super) lane: Lane,
     /// Which delivery of its message this is, from 1.
     pub(super) delivery: u32,
@@ -21,9 +23,15 @@ pub(super) struct Job {
 }
 
 impl Job {
-    pub(super) fn new(asked: Instant, lane: Lane, id: Uuid, delivery: u32, times: LeaseTimes) -> Self {
+    pub(super) fn new(
+        asked: Instant,
+        lane: Lane,
+        (id, sending): (Uuid, u64),
+        delivery: u32,
+        times: LeaseTimes,
+    ) -> Self {
         let (held_until, next_heartbeat) = (asked + times.visibility, asked + times.heartbeat);
-        Self { id, lane, delivery, held_until, stopping: None, next_heartbeat, times }
+        Self { id, sending, lane, delivery, held_until, stopping: None, next_heartbeat, times }
     }
 
     /// Notes why it stops. True when its task has to be told: once, and again when an orderly end becomes pointless.

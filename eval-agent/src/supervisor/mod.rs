@@ -40,9 +40,10 @@ pub enum Event {
     LaneEmpty(Lane),
     /// A look at the queue failed.
     LaneFailed(Lane),
-    /// A job came; it is ours for [`LeaseTimes::visibility`] from when it was asked for, however late we hear of it. `delivery`
-    /// counts how often the queue has given this message out.
-    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, delivery: u32, asked: Instant },
+    /// A job came; it is ours for [`LeaseTimes::visibility`] from when it was asked for, however late we hear of it.
+    /// `delivery` counts how often the queue has given this message out. Copies of one message agree on `sending`; a job
+    /// that was sent out anew differs.
+    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, sending: u64, delivery: u32, asked: Instant },
     /// An extension that was asked for at that time went through.
     Extended { lease: LeaseNumber, asked: Instant },
     /// The job belongs to someone else now.
@@ -171,8 +172,9 @@ impl Supervisor {
                 capacity.polling = false;
                 capacity.rest_until = Some(now + POLL_PAUSE);
             }
-            Event::Leased { lane, lease, job, delivery, asked } => {
-                self.leased(now, lease, Job::new(asked, lane, job, delivery, self.leases), &mut commands);
+            Event::Leased { lane, lease, job, sending, delivery, asked } => {
+                let job = Job::new(asked, lane, (job, sending), delivery, self.leases);
+                self.leased(now, lease, job, &mut commands);
             }
             Event::Extended { lease, asked } => {
                 if let Some(job) = self.jobs.get_mut(&lease) {
@@ -215,11 +217,12 @@ impl Supervisor {
         }
         let held = self.jobs.iter().find(|(_, held)| held.id == job.id);
         if let Some((&older, held)) = held {
-            if job.delivery <= held.delivery {
+            if job.sending == held.sending && job.delivery <= held.delivery {
                 // Sent twice: a message of its own, which the one under way makes superfluous.
                 commands.push(Command::Settle { lease, end: JobEnd::Done });
             } else {
-                // That it was delivered again means that our hold on the older delivery is gone.
+                // That it was delivered again means that our hold on the older delivery is gone; that it was sent out
+                // anew, that one of the two is void. Completing either could be completing the one that counts.
                 self.stop(older, StopReason::LeaseLost, commands);
                 commands.push(Command::Settle { lease, end: JobEnd::Again { delay: DUPLICATE_DELAY } });
             }

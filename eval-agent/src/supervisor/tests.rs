@@ -40,7 +40,7 @@ fn job(number: u128) -> Uuid {
 }
 
 fn leased(lane: Lane, lease: LeaseNumber) -> Event {
-    Event::Leased { lane, lease, job: job(u128::from(lease)), delivery: 1, asked: *START }
+    Event::Leased { lane, lease, job: job(u128::from(lease)), sending: 1, delivery: 1, asked: *START }
 }
 
 fn done(lease: LeaseNumber) -> Event {
@@ -132,7 +132,8 @@ fn a_late_extension_counts_from_when_it_was_asked_for() {
 
 #[test]
 fn a_copy_of_a_job_is_done_with_and_the_one_under_way_goes_on() {
-    let copy = |lease, delivery| Event::Leased { lane: G, lease, job: job(1), delivery, asked: *START };
+    let copy =
+        |lease, delivery| Event::Leased { lane: G, lease, job: job(1), sending: 1, delivery, asked: *START };
     let settled = |lease| Command::Settle { lease, end: JobEnd::Done };
     Script::new()
         .at(0, copy(1, 2), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
@@ -147,7 +148,7 @@ fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
         .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
         .at(
             1,
-            Event::Leased { lane: G, lease: 2, job: job(1), delivery: 2, asked: *START },
+            Event::Leased { lane: G, lease: 2, job: job(1), sending: 1, delivery: 2, asked: *START },
             &[
                 Command::Stop { lease: 1, reason: StopReason::LeaseLost },
                 Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
@@ -155,6 +156,21 @@ fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
             ],
         )
         .at(2, done(1), &[Command::Forget { lease: 1 }]);
+}
+
+#[test]
+fn a_job_sent_out_anew_is_never_taken_for_a_copy() {
+    let anew = Event::Leased { lane: G, lease: 2, job: job(1), sending: 2, delivery: 1, asked: *START };
+    let again = JobEnd::Again { delay: DUPLICATE_DELAY };
+    Script::new().at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }]).at(
+        1,
+        anew,
+        &[
+            Command::Stop { lease: 1, reason: StopReason::LeaseLost },
+            Command::Settle { lease: 2, end: again },
+            Command::Poll { lane: G },
+        ],
+    );
 }
 
 #[test]
@@ -255,7 +271,7 @@ fn a_suspicion_is_followed_up_while_work_goes_on_and_not_too_often() {
     fit_and_grading()
         .at(3, Event::Suspected, &[])
         .at(19, Event::Suspected, &[])
-        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }, Command::CheckHost])
         .at(20, Event::Suspected, &[])
         .at(21, checked(HostCheck::Fit), &[])
         .at(21, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }, Command::Poll { lane: G }])
@@ -279,7 +295,7 @@ fn a_host_that_grades_wrongly_gives_its_gradings_back_and_takes_its_verdicts_bac
     let stop = Command::Stop { lease: 1, reason: StopReason::GoingAway };
     fit_and_grading()
         .at(15, Event::Suspected, &[])
-        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }, Command::CheckHost])
         .at(21, checked(HostCheck::Wrong), &[stop, Command::DisownVerdicts])
         .at(21, Event::JobEnded { lease: 1, end: again }, &[Command::Settle { lease: 1, end: again }])
         // What a look under way brings is given back.
@@ -296,9 +312,9 @@ fn one_that_cannot_grade_takes_its_verdicts_back_the_second_time() {
     let stop = Command::Stop { lease: 1, reason: StopReason::GoingAway };
     fit_and_grading()
         .at(3, Event::Suspected, &[])
-        .at(20, Event::Tick, &[Command::CheckHost])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }, Command::CheckHost])
         .at(21, checked(HostCheck::Unable), &[stop])
-        .at(26, Event::Tick, &[Command::Extend { lease: 1 }, Command::CheckHost])
+        .at(26, Event::Tick, &[Command::CheckHost])
         .at(27, checked(HostCheck::Unable), &[Command::DisownVerdicts]);
 }
 

@@ -7,10 +7,13 @@ mod store;
 use std::time::Duration;
 
 use crate::books::{
-    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Row, Start, State, Subject, Wall,
+    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Row, Start, State, Subject, Token, Unfinished,
+    Wall,
 };
 use queue::{Kind, Queue};
 use store::Store;
+
+pub use store::MAX_WAITING;
 
 #[derive(Debug, Default)]
 pub struct Model {
@@ -23,7 +26,7 @@ impl Books for Model {
         self.store.hand_in(learner, key)
     }
 
-    fn outbox(&mut self) -> Option<(Row, Subject)> {
+    fn outbox(&mut self) -> Option<(Row, Subject, Token)> {
         self.store.outbox()
     }
 
@@ -31,12 +34,28 @@ impl Books for Model {
         self.store.outbox_sent(row);
     }
 
-    fn start(&mut self, subject: Subject, delivery: u32, _now: Wall) -> Start {
-        self.store.start(subject, delivery)
+    fn start(&mut self, job: (Subject, Token), delivery: u32, _now: Wall) -> Start {
+        self.store.start(job, delivery)
     }
 
-    fn finish(&mut self, subject: Subject, attempt: u32, outcome: Outcome, _now: Wall) -> Finish {
-        self.store.finish(subject, attempt, outcome)
+    fn finish(&mut self, job: (Subject, Token), attempt: u32, outcome: Outcome, _now: Wall) -> Finish {
+        self.store.finish(job, attempt, outcome)
+    }
+
+    fn lay_to_rest(&mut self, job: (Subject, Token), _now: Wall) -> bool {
+        self.store.lay_to_rest(job)
+    }
+
+    fn unfinished(&mut self) -> Vec<Unfinished> {
+        self.store.unfinished()
+    }
+
+    fn newest_started(&mut self) -> Row {
+        self.store.newest_started()
+    }
+
+    fn send_again(&mut self, lost: &Unfinished, _now: Wall) -> bool {
+        self.store.send_again(lost)
     }
 
     fn give_up(&mut self, subject: Subject, _now: Wall) -> bool {
@@ -47,8 +66,8 @@ impl Books for Model {
         self.store.state(subject)
     }
 
-    fn send(&mut self, subject: Subject, _now: Wall) {
-        self.queue.send(subject);
+    fn send(&mut self, job: (Subject, Token), _now: Wall) {
+        self.queue.send(job);
     }
 
     fn lease(&mut self, visibility: Duration, now: Wall) -> Option<Delivery> {
@@ -75,7 +94,7 @@ impl Books for Model {
         self.queue.reclaim();
     }
 
-    fn messages(&mut self, _now: Wall) -> u64 {
-        self.queue.len()
+    fn messages(&mut self, now: Wall) -> (u64, u64) {
+        self.queue.count(now)
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use job_queue::{MAX_DELIVERIES, MAX_VISIBILITY};
 
-use crate::books::{Delivery, Lost, Receipt, Subject, Wall};
+use crate::books::{Delivery, Lost, Receipt, Subject, Token, Wall};
 
 #[derive(Debug)]
 struct Message {
-    subject: Subject,
+    job: (Subject, Token),
     visible_at: Wall,
     deliveries: u32,
 }
@@ -30,9 +30,9 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    pub(super) fn send(&mut self, subject: Subject) {
+    pub(super) fn send(&mut self, job: (Subject, Token)) {
         self.sent += 1;
-        self.messages.insert(self.sent, Message { subject, visible_at: 0, deliveries: 0 });
+        self.messages.insert(self.sent, Message { job, visible_at: 0, deliveries: 0 });
     }
 
     pub(super) fn lease(&mut self, kind: Kind, visibility: Duration, now: Wall) -> Option<Delivery> {
@@ -44,7 +44,8 @@ impl Queue {
         message.deliveries += 1;
         self.receipts.push((id, message.deliveries));
         let receipt = self.receipts.len() as Receipt;
-        Some(Delivery { receipt, subject: message.subject, delivery: message.deliveries })
+        let (subject, token) = message.job;
+        Some(Delivery { receipt, subject, token, delivery: message.deliveries })
     }
 
     pub(super) fn hide(&mut self, receipt: Receipt, until: Wall) -> Result<(), Lost> {
@@ -67,8 +68,9 @@ impl Queue {
         }
     }
 
-    pub(super) fn len(&self) -> u64 {
-        self.messages.len() as u64
+    pub(super) fn count(&self, now: Wall) -> (u64, u64) {
+        let had = self.messages.values().filter(|message| message.visible_at <= now).count();
+        (self.messages.len() as u64, had as u64)
     }
 
     /// The message of a receipt, if that is its newest delivery.

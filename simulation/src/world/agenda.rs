@@ -7,7 +7,7 @@ use std::time::Duration;
 use eval_agent::supervisor::{JobEnd, LeaseNumber};
 
 use super::wire::{Answer, Call};
-use crate::books::Delivery;
+use crate::books::{Delivery, Subject, Token, Unfinished};
 
 /// A thing that happens to a process. `life` counts its starts: what an earlier life planned happens to nobody.
 #[derive(Debug, Clone, Copy)]
@@ -52,15 +52,24 @@ pub(super) enum Happening {
     CrossOff {
         life: u32,
         row: i64,
-        subject: u32,
+        job: (Subject, Token),
     },
     /// A message is sent that was in no outbox (planted).
     SendAnyway {
         life: u32,
-        subject: u32,
+        job: (Subject, Token),
     },
     DeadLook {
         life: u32,
+    },
+    /// The watch over lost jobs looks.
+    LostLook {
+        life: u32,
+    },
+    /// It has found one.
+    Mend {
+        life: u32,
+        lost: Unfinished,
     },
     LayToRest {
         life: u32,

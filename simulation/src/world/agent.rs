@@ -185,16 +185,17 @@ impl World<'_> {
 
     /// Puts a fresh lease in hands.
     fn admit(&mut self, agent: usize, delivery: Delivery, asked: Duration) {
-        let Delivery { receipt, subject, delivery } = delivery;
+        let task = Task::new(delivery);
+        let Delivery { receipt, subject, token, delivery } = delivery;
         let asked = self.dawn + if self.is(Mutant::LeaseFromAnswer) { self.now } else { asked };
         let Some(one) = self.agents.get_mut(agent) else { return };
         let lease = one.next_lease;
         one.next_lease += 1;
         one.keepers.insert(lease, Keeper::new(receipt));
-        one.jobs.insert(lease, Task::new(subject, receipt, delivery));
+        one.jobs.insert(lease, task);
         one.owed.insert(receipt);
-        let job = Uuid::from_u128(subject.into());
-        self.supervise(agent, Event::Leased { lane: Lane::Grading, lease, job, delivery, asked });
+        let (job, sending) = (Uuid::from_u128(subject.into()), u64::from(token));
+        self.supervise(agent, Event::Leased { lane: Lane::Grading, lease, job, sending, delivery, asked });
     }
 
     /// Draining and nothing left: it goes.

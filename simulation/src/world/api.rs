@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
+use api::lost_jobs::{LOOK_EVERY, Watch};
+
 use super::agenda::Happening;
 use super::wire::{Answer, Call, Process, Request};
 use super::{World, note};
-use crate::books::{End, Finish, HandedIn, Outcome, Start, State, Subject};
+use crate::books::{End, Finish, HandedIn, Outcome, Start, State, Subject, Token};
 use crate::mutant::Mutant;
 
 /// From a committed hand-in to the dispatcher's look.
 const SOON: Duration = Duration::from_millis(3);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Api {
     pub(super) life: u32,
     pub(super) up: bool,
@@ -19,6 +21,14 @@ pub(super) struct Api {
     pub(super) turn: u64,
     /// It has sent a message and waits for the queue.
     pub(super) sending: bool,
+    pub(super) watch: Watch,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        let watch = Watch::new(super::lost::PATIENCE);
+        Self { life: 0, up: false, turn: 0, sending: false, watch }
+    }
 }
 
 impl World<'_> {
@@ -36,6 +46,8 @@ impl World<'_> {
         let life = self.api.life;
         self.dispatch_in(Duration::ZERO);
         self.plan_in(Duration::ZERO, Happening::DeadLook { life });
+        self.api.watch = Watch::new(super::lost::PATIENCE);
+        self.plan_in(LOOK_EVERY, Happening::LostLook { life });
     }
 
     /// What it was about to do is not done; what it committed is.
@@ -58,8 +70,8 @@ impl World<'_> {
     pub(super) fn ask_api(&mut self, call: Call) -> Answer {
         match (call.request, call.from) {
             (Request::HandIn { key }, Process::Learner(learner)) => self.store_hand_in(learner, key),
-            (Request::Start { subject, delivery }, _) => self.start(subject, delivery),
-            (Request::Finish { subject, attempt, outcome }, _) => self.finish(subject, attempt, outcome),
+            (Request::Start { job, delivery }, _) => self.start(job, delivery),
+            (Request::Finish { job, attempt, outcome }, _) => self.finish(job, attempt, outcome),
             _ => Answer::Unavailable,
         }
     }
@@ -76,11 +88,13 @@ impl World<'_> {
         Answer::HandedIn(handed_in)
     }
 
-    fn start(&mut self, subject: Subject, delivery: u32) -> Answer {
+    fn start(&mut self, job: (Subject, Token), delivery: u32) -> Answer {
+        let subject = job.0;
         let wall = self.wall(Process::Api);
-        let attempt = match self.books.start(subject, delivery, wall) {
+        let attempt = match self.books.start(job, delivery, wall) {
             Start::Attempt(attempt) => attempt,
             Start::Stale => return Answer::Superseded,
+            Start::Refused => return Answer::Refused,
             Start::Over if self.is(Mutant::FinishedBegunAgain) => u32::MAX,
             Start::Over => return Answer::Gone,
         };
@@ -89,7 +103,8 @@ impl World<'_> {
         Answer::Assigned(attempt)
     }
 
-    fn finish(&mut self, subject: Subject, attempt: u32, outcome: Outcome) -> Answer {
+    fn finish(&mut self, job: (Subject, Token), attempt: u32, outcome: Outcome) -> Answer {
+        let subject = job.0;
         let wall = self.wall(Process::Api);
         let mut fence = attempt;
         if self.is(Mutant::NoFencing)
@@ -97,7 +112,7 @@ impl World<'_> {
         {
             fence = attempt;
         }
-        let finish = self.books.finish(subject, fence, outcome, wall);
+        let finish = self.books.finish(job, fence, outcome, wall);
         if finish == Finish::Recorded {
             let truth = self.truth(subject);
             self.ledger.recorded(subject, attempt, outcome, truth);
@@ -109,6 +124,7 @@ impl World<'_> {
         match finish {
             Finish::Recorded | Finish::Already => Answer::Stored,
             Finish::Stale => Answer::Superseded,
+            Finish::Refused => Answer::Refused,
         }
     }
 

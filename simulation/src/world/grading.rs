@@ -9,7 +9,7 @@ use job_queue::MAX_DELIVERIES;
 use super::World;
 use super::agenda::Happening;
 use super::wire::{Answer, Process, Purpose, Request};
-use crate::books::{Outcome, Receipt, Subject};
+use crate::books::{Delivery, Outcome, Receipt, Subject, Token};
 use crate::mutant::Mutant;
 use crate::plan::Trouble;
 
@@ -22,6 +22,7 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(super) struct Task {
     pub(super) subject: Subject,
+    token: Token,
     pub(super) receipt: Receipt,
     delivery: u32,
     pub(super) stage: Stage,
@@ -39,8 +40,8 @@ pub(super) enum Stage {
 }
 
 impl Task {
-    pub(super) fn new(subject: Subject, receipt: Receipt, delivery: u32) -> Self {
-        Self { subject, receipt, delivery, stage: Stage::Admitted, step: 0 }
+    pub(super) fn new(Delivery { receipt, subject, token, delivery }: Delivery) -> Self {
+        Self { subject, token, receipt, delivery, stage: Stage::Admitted, step: 0 }
     }
 
     /// To be tried again: the longer it fails, the later.
@@ -79,6 +80,10 @@ impl World<'_> {
                 let dies = outcome == Outcome::HostFault && !self.is(Mutant::HostFaultCompleted);
                 let end = if dies { JobEnd::Again { delay: Duration::ZERO } } else { JobEnd::Done };
                 self.end(agent, lease, end);
+            }
+            (Stage::Starting { .. } | Stage::Posting { .. }, Answer::Refused) => {
+                let again = task.again();
+                self.end(agent, lease, again);
             }
             (Stage::Starting { .. } | Stage::Posting { .. }, _) => self.pause(agent, lease),
             _ => {}
@@ -165,10 +170,10 @@ impl World<'_> {
 
     fn ask(&mut self, agent: usize, lease: LeaseNumber) {
         let Some(task) = self.task(agent, lease) else { return };
-        let (subject, delivery) = (task.subject, task.delivery);
+        let (job, delivery) = ((task.subject, task.token), task.delivery);
         let request = match task.stage {
-            Stage::Starting { .. } => Request::Start { subject, delivery },
-            Stage::Posting { attempt, outcome, .. } => Request::Finish { subject, attempt, outcome },
+            Stage::Starting { .. } => Request::Start { job, delivery },
+            Stage::Posting { attempt, outcome, .. } => Request::Finish { job, attempt, outcome },
             _ => return,
         };
         task.step += 1;

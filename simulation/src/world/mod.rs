@@ -14,6 +14,7 @@ mod api;
 mod grading;
 mod keeper;
 mod learner;
+mod lost;
 mod queue;
 mod tasks;
 mod trouble;
@@ -36,7 +37,9 @@ use wire::Process;
 
 /// Once troubles are over, everything that was handed in has its result within this: every delivery that a job may
 /// have, one after another behind whatever waits before it, and its burial.
-const BOUND: Duration = Duration::from_secs(40 * 60);
+const BOUND: Duration = Duration::from_secs(75 * 60);
+/// Clocks are set back by no more than this on one day.
+const LEFTOVERS: Duration = Duration::from_secs(12 * 60 * 60);
 /// How often it is asked whether the day is over.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long the world is watched once all is done.
@@ -69,9 +72,8 @@ pub(crate) struct World<'a> {
     agents: Vec<Agent>,
     api: Api,
     cuts: Vec<trouble::Cut>,
-    /// What the wall clock was set by, and how far back in all.
+    /// What the wall clock was set by.
     jump: i64,
-    set_back: Duration,
     /// Hand-ins whose learners still wait for an answer.
     unanswered: u32,
     /// What later verdicts made of earlier ones (planted).
@@ -101,7 +103,6 @@ impl<'a> World<'a> {
             api: Api::default(),
             cuts: Vec::new(),
             jump: 0,
-            set_back: Duration::ZERO,
             unanswered: 0,
             replaced: BTreeMap::new(),
             ledger: Ledger::default(),
@@ -128,7 +129,7 @@ impl<'a> World<'a> {
                     if self.now >= since + QUIET {
                         break;
                     }
-                } else if self.now > self.plan.until + self.set_back + BOUND {
+                } else if self.now > self.plan.until + self.bound() {
                     self.not_settled();
                 }
                 self.plan_in(LOOK_EVERY, Happening::Look);
@@ -161,8 +162,10 @@ impl<'a> World<'a> {
             Happening::AgentStarts(agent) => self.agent_starts(agent),
             Happening::ApiStarts => self.api_starts(),
             Happening::Dispatch { life, turn } => self.dispatch(life, turn),
-            Happening::CrossOff { life, row, subject } => self.cross_off(life, row, subject),
-            Happening::SendAnyway { life, subject } => self.send_anyway(life, subject),
+            Happening::CrossOff { life, row, job } => self.cross_off(life, row, job),
+            Happening::SendAnyway { life, job } => self.send_anyway(life, job),
+            Happening::LostLook { life } => self.lost_look(life),
+            Happening::Mend { life, lost } => self.mend(life, &lost),
             Happening::DeadLook { life } => self.dead_look(life),
             Happening::LayToRest { life, delivery } => self.lay_to_rest(life, delivery),
             Happening::HandIn { learner, key } => self.hand_in(learner, key),
@@ -182,9 +185,16 @@ impl<'a> World<'a> {
             && self.agents.iter().all(is_idle)
     }
 
+    /// Messages of what is over may lie hidden for as long as a clock was set back; nobody waits for them.
+    fn bound(&self) -> Duration {
+        let is_over = self.unanswered == 0 && self.ledger.all_over();
+        if is_over { BOUND + LEFTOVERS } else { BOUND }
+    }
+
     fn not_settled(&mut self) {
         let what = format!(
-            "{BOUND:?} after the last trouble: {} hand-ins unanswered, without result {:?}, {} messages left, jobs held {:?}",
+            "{:?} after the last trouble: {} hand-ins unanswered, without result {:?}, {} messages left, jobs held {:?}",
+            self.bound(),
             self.unanswered,
             self.ledger.waiting(),
             self.ledger.messages(),
@@ -195,7 +205,7 @@ impl<'a> World<'a> {
 
     fn at_the_end(mut self, events: u64) -> Result<Day, Finding> {
         let wall = self.wall(Process::Queue);
-        if self.books.messages(wall) > 0 {
+        if self.books.messages(wall).0 > 0 {
             self.ledger.find("messages are left in the queue, though everything was graded".to_owned());
         }
         if let Some(agent) = self.agents.iter().position(|agent| self.now > agent.polled + QUIET / 2) {

@@ -16,16 +16,17 @@ impl World<'_> {
         } else {
             self.books.lease(VISIBILITY, wall)?
         };
-        self.ledger.leased(delivery.receipt, delivery.subject, self.now + VISIBILITY);
+        let job = (delivery.subject, delivery.token);
+        self.ledger.leased(delivery.receipt, job, self.now + VISIBILITY);
         Some(delivery)
     }
 
     pub(super) fn ask_queue(&mut self, call: Call) -> Answer {
         let wall = self.wall(call.from);
         match call.request {
-            Request::Send { subject } => {
-                self.books.send(subject, wall);
-                self.ledger.sent(subject);
+            Request::Send { job } => {
+                self.books.send(job, wall);
+                self.ledger.sent(job);
                 Answer::Done
             }
             Request::Extend { receipt } => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::World;
 use super::agenda::Happening;
 use super::wire::{Answer, Call, Process, Purpose, Request};
-use crate::books::{Delivery, End, Row, Subject};
+use crate::books::{Delivery, End, Row, Subject, Token};
 use crate::mutant::Mutant;
 
 /// As in `api::tasks::dispatcher`.
@@ -33,37 +33,38 @@ impl World<'_> {
         if self.api.life != life || self.api.turn != turn || self.api.sending {
             return;
         }
-        let Some((row, subject)) = self.books.outbox() else {
+        let Some((row, subject, token)) = self.books.outbox() else {
             self.dispatch_in(LOOK_EVERY);
             return;
         };
+        let job = (subject, token);
         if self.is(Mutant::CrossedOffBeforeSent) {
             self.books.outbox_sent(row);
-            self.ledger.crossed_off(subject);
+            self.ledger.crossed_off(job);
         }
         if self.is(Mutant::NoOutbox) {
             self.books.outbox_sent(row);
-            self.plan_in(STEP, Happening::SendAnyway { life, subject });
+            self.plan_in(STEP, Happening::SendAnyway { life, job });
             self.dispatch_in(STEP);
             return;
         }
         self.api.sending = true;
-        self.call(TO_QUEUE, Request::Send { subject }, Purpose::Dispatch { row, subject }, QUEUE_DEADLINE);
+        self.call(TO_QUEUE, Request::Send { job }, Purpose::Dispatch { row, job }, QUEUE_DEADLINE);
     }
 
-    pub(super) fn send_anyway(&mut self, life: u32, subject: Subject) {
+    pub(super) fn send_anyway(&mut self, life: u32, job: (Subject, Token)) {
         if self.api.life == life {
-            self.call(TO_QUEUE, Request::Send { subject }, Purpose::Nothing, QUEUE_DEADLINE);
+            self.call(TO_QUEUE, Request::Send { job }, Purpose::Nothing, QUEUE_DEADLINE);
         }
     }
 
-    pub(super) fn cross_off(&mut self, life: u32, row: Row, subject: Subject) {
+    pub(super) fn cross_off(&mut self, life: u32, row: Row, job: (Subject, Token)) {
         if self.api.life != life {
             return;
         }
         self.api.sending = false;
         self.books.outbox_sent(row);
-        self.ledger.crossed_off(subject);
+        self.ledger.crossed_off(job);
         self.dispatch_in(Duration::ZERO);
     }
 
@@ -78,8 +79,8 @@ impl World<'_> {
     pub(super) fn api_hears(&mut self, call: Call, answer: Answer) {
         let life = self.api.life;
         match (call.purpose, answer) {
-            (Purpose::Dispatch { row, subject }, Answer::Done) => {
-                self.plan_in(STEP, Happening::CrossOff { life, row, subject });
+            (Purpose::Dispatch { row, job }, Answer::Done) => {
+                self.plan_in(STEP, Happening::CrossOff { life, row, job });
             }
             (Purpose::Dispatch { .. }, _) => {
                 self.api.sending = false;
@@ -101,12 +102,12 @@ impl World<'_> {
         }
     }
 
-    pub(super) fn lay_to_rest(&mut self, life: u32, Delivery { receipt, subject, .. }: Delivery) {
+    pub(super) fn lay_to_rest(&mut self, life: u32, Delivery { receipt, subject, token, .. }: Delivery) {
         if self.api.life != life {
             return;
         }
         let wall = self.wall(Process::Api);
-        let given_up = self.books.give_up(subject, wall);
+        let given_up = self.books.lay_to_rest((subject, token), wall);
         if !given_up && self.is(Mutant::GivenUpThoughGraded) {
             self.replaced.insert(subject, End::NotGraded);
         }

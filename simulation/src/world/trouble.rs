@@ -14,8 +14,8 @@ use crate::plan::Trouble;
 const STRIKES: (u64, u64) = (1, 4);
 const CUT_SECONDS: (u64, u64) = (2, 150);
 const FREEZE_SECONDS: (u64, u64) = (2, 150);
-/// What a wall clock is set by, at most.
-const HOUR: i64 = 3_600;
+/// What a wall clock is set by, at most: a wrong time zone, a flat battery.
+const SET_BY: i64 = 3 * 3_600;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Strike {
@@ -67,7 +67,7 @@ impl World<'_> {
             }
             Trouble::Jumps => {
                 let seconds =
-                    i64::try_from(self.random.below(2 * HOUR.unsigned_abs())).unwrap_or(HOUR) - HOUR;
+                    i64::try_from(self.random.below(2 * SET_BY.unsigned_abs())).unwrap_or(SET_BY) - SET_BY;
                 Strike::Jump { seconds }
             }
             Trouble::Drains => Strike::Drain(agent),
@@ -90,10 +90,7 @@ impl World<'_> {
                     agent.frozen_until = agent.frozen_until.max(thaw);
                 }
             }
-            Strike::Jump { seconds } => {
-                self.jump += seconds * 1_000_000;
-                self.set_back += Duration::from_secs(seconds.min(0).unsigned_abs());
-            }
+            Strike::Jump { seconds } => self.jump += seconds * 1_000_000,
             Strike::Drain(agent) => self.drain(agent),
         }
     }

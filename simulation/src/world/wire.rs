@@ -7,7 +7,7 @@ use eval_agent::supervisor::{JobEnd, LeaseNumber};
 
 use super::agenda::Happening;
 use super::{World, note};
-use crate::books::{Delivery, HandedIn, Lost, Outcome, Receipt, Row, Subject};
+use crate::books::{Delivery, HandedIn, Lost, Outcome, Receipt, Row, Subject, Token};
 use crate::plan::Trouble;
 
 /// The longest a message can be under way.
@@ -35,16 +35,16 @@ pub(super) enum Request {
         key: u32,
     },
     Start {
-        subject: Subject,
+        job: (Subject, Token),
         delivery: u32,
     },
     Finish {
-        subject: Subject,
+        job: (Subject, Token),
         attempt: u32,
         outcome: Outcome,
     },
     Send {
-        subject: Subject,
+        job: (Subject, Token),
     },
     /// Waits until then.
     Lease {
@@ -63,6 +63,14 @@ pub(super) enum Request {
 }
 
 impl Request {
+    /// A lease is asked for, extended and settled by one call each: it is used up by the last.
+    fn can_double(&self) -> bool {
+        !matches!(
+            self,
+            Self::Lease { .. } | Self::LeaseDead { .. } | Self::Extend { .. } | Self::Settle { .. }
+        )
+    }
+
     fn is_look(&self) -> bool {
         matches!(self, Self::Lease { .. } | Self::LeaseDead { .. })
     }
@@ -91,7 +99,7 @@ pub(super) enum Purpose {
     },
     Dispatch {
         row: Row,
-        subject: Subject,
+        job: (Subject, Token),
     },
     DeadLook,
     DeadDone,
@@ -120,6 +128,8 @@ pub(super) enum Answer {
     /// The result is stored, now or before.
     Stored,
     Leased(Option<Delivery>),
+    /// The token is void.
+    Refused,
     /// The queue did it.
     Done,
     Lost,
@@ -157,7 +167,7 @@ impl World<'_> {
         }
         let delay = self.on_the_way();
         self.plan_in(delay, Happening::Arrives(call));
-        if self.is_struck(Trouble::Doubles) {
+        if request.can_double() && self.is_struck(Trouble::Doubles) {
             let delay = self.on_the_way();
             self.plan_in(delay, Happening::Arrives(call));
         }

@@ -1,3 +1,5 @@
 //! The simulation's own tests.
 
+mod lockstep;
+mod real;
 mod seeds;

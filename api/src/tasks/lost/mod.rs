@@ -2,7 +2,7 @@
 //! and sends them out anew, a few times; then gives them up in words. What was lost is harmless should it turn up: its
 //! token is void.
 
-mod watch;
+pub mod watch;
 
 use std::time::{Duration, Instant};
 

@@ -18,29 +18,29 @@ use crate::store::Stage;
 
 /// How often a lost job is sent out anew before it is given up in words: once for the accident, once to be sure that it
 /// was none.
-pub(super) const MAX_FINDS: u32 = 2;
+pub const MAX_FINDS: u32 = 2;
 
 /// How often it is looked; four queries by index.
-pub(super) const LOOK_EVERY: Duration = Duration::from_secs(2);
+pub const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How long things take that may be waited for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub struct Patience {
     /// A job stays so long with an agent that says nothing.
-    pub(super) visibility: Duration,
+    pub visibility: Duration,
     /// What an attempt may take beside the lesson's own limits.
-    pub(super) around_attempt: Duration,
+    pub around_attempt: Duration,
 }
 
 impl Patience {
     /// From a message's first delivery to its death, with agents that never say a word. A third more is for the pauses
     /// between deliveries.
-    pub(super) fn settle(&self) -> Duration {
+    pub fn settle(&self) -> Duration {
         self.visibility * MAX_DELIVERIES * 4 / 3
     }
 
     /// After this an attempt has ended, or the queue has taken its job back.
-    pub(super) fn attempt(&self, runs: Duration) -> Duration {
+    pub fn attempt(&self, runs: Duration) -> Duration {
         runs + self.around_attempt + self.visibility
     }
 
@@ -55,22 +55,22 @@ impl Patience {
 
 /// One unfinished job at one look.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seen {
-    pub(super) subject: Uuid,
-    pub(super) stage: Stage,
-    pub(super) message: i64,
-    pub(super) in_outbox: bool,
+pub struct Seen {
+    pub subject: Uuid,
+    pub stage: Stage,
+    pub message: i64,
+    pub in_outbox: bool,
     /// What the lesson's own limits allow an attempt.
-    pub(super) runs: Duration,
+    pub runs: Duration,
 }
 
 /// A lane of the queue at one look.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Lane {
+pub struct Lane {
     /// Nothing is to be had, and nothing is dead.
-    pub(super) is_empty: bool,
+    pub is_empty: bool,
     /// The newest message that an agent has begun on.
-    pub(super) newest_started: i64,
+    pub newest_started: i64,
 }
 
 /// What is remembered of a job between looks.
@@ -87,18 +87,18 @@ struct Entry {
 
 /// All unfinished jobs of one lane.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub struct Watch {
     patience: Patience,
     entries: HashMap<Uuid, Entry>,
 }
 
 impl Watch {
-    pub(super) fn new(patience: Patience) -> Self {
+    pub fn new(patience: Patience) -> Self {
         Self { patience, entries: HashMap::new() }
     }
 
     /// Takes in what is seen; answers which jobs are lost. Jobs not seen any more are forgotten.
-    pub(super) fn look(&mut self, now: Instant, lane: Lane, seen: &[Seen]) -> Vec<Uuid> {
+    pub fn look(&mut self, now: Instant, lane: Lane, seen: &[Seen]) -> Vec<Uuid> {
         let mut before = std::mem::take(&mut self.entries);
         let mut lost = Vec::new();
         for one in seen {
