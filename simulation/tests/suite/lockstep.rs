@@ -14,8 +14,8 @@ use simulation::plan::{Plan, Trouble};
 
 use crate::real::Real;
 
-/// Days of a test run; each takes the real ones about a second.
-const DAYS: u64 = 12;
+/// Days of a test run; each takes the real ones a second or two.
+const DAYS: u64 = 8;
 
 struct Both {
     seed: u64,

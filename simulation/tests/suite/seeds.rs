@@ -6,7 +6,7 @@ use simulation::plan::Plan;
 use simulation::search::{explain, search, tell};
 
 /// Days of a test run, some seconds; `SEEDS` asks for more.
-const SEEDS: u64 = 5_000;
+const SEEDS: u64 = 3_000;
 /// Days in which a planted bug has to be found; most take fewer than a hundred.
 const MUTANT_SEEDS: u64 = 5_000;
 const THREADS: usize = 2;
