@@ -101,9 +101,9 @@ const ROWS = {
   'generator': 'export function* totals() { yield {}; }',
 };
 
-// Milliseconds for a call in these tests, and for a whole row: three late calls and what it takes to start.
+// Milliseconds for a call in these tests, and for a whole row: late calls, and starting anew for each test on a busy machine.
 const CALL_MS = 400;
-const ROW_MS = 15_000;
+const ROW_MS = 60_000;
 
 /** As a test file has them. `price` is new each time. */
 function tests(totals, price) {
@@ -146,19 +146,14 @@ function outcome(act) {
   }
 }
 
-const callMs = limits.callMs;
-test.before(() => {
-  limits.callMs = CALL_MS;
-  limits.startMs = 3_000;
-  mock.method(process.stderr, 'write', () => true);
-});
-test.after(() => {
-  limits.callMs = callMs;
-  mock.restoreAll();
-});
+test.before(() => mock.method(process.stderr, 'write', () => true));
+test.after(() => mock.restoreAll());
 
 test('the honest program passes', async () => {
   assert.deepEqual(new Set(Object.values(await outcomes(HONEST))), new Set(['passed']));
+  // The others need not wait as long.
+  limits.callMs = CALL_MS;
+  limits.startMs = 3_000;
 });
 
 for (const [name, source] of Object.entries(ROWS)) {
