@@ -29,6 +29,9 @@ simulate: ## Look for the order of events that loses a hand-in: SEEDS days (2000
 soak: ## Hand in for MINUTES=20, a tenth of it hostile, while API and agent are killed at random
 	@scripts/hostile --soak $(or $(MINUTES),20)
 
+hostile-knockout: ## Drop each control of the sandbox, one at a time, and see a hostile case turn red (docs/knock-out.md)
+	@scripts/hostile --knock-out
+
 fmt: ## Format Rust and TypeScript
 	@cargo fmt --all
 	@cd ide && npm run --silent fix

@@ -10,6 +10,7 @@ pub mod class;
 pub mod forging;
 pub mod ground;
 pub mod invariants;
+pub mod knock_out;
 pub mod neighbour;
 pub mod report;
 pub mod run;

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Parser;
 use hostile::forging;
 use hostile::ground::Plan;
+use hostile::knock_out;
 use hostile::run::{self, Options};
 use hostile::soak;
 
@@ -29,6 +30,10 @@ struct Cli {
     /// Instead of cases: hand-ins for so many minutes, a tenth of them hostile, while API and agent are killed at random.
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["cases", "fast", "forging_table"])]
     soak: Option<f64>,
+    /// Drop each control of the sandbox and see a case turn red; CASES are then names of controls. Writes
+    /// docs/knock-out.md when all are tried.
+    #[arg(long)]
+    knock_out: bool,
     /// The command under test.
     #[arg(long, env = "GRADUS_BINARY", default_value = "target/debug/gradus", value_name = "FILE")]
     gradus: PathBuf,
@@ -53,7 +58,10 @@ async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
         return soak(&plan, minutes).await;
     }
     let cases = cli.cases.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect();
-    let options = Options { plan, cases, fast: cli.fast, keep: cli.keep };
+    if cli.knock_out {
+        return without_each(&plan, cases).await;
+    }
+    let options = Options { plan, cases, fast: cli.fast, until_red: false, keep: cli.keep };
     let report = run::run(&options).await?;
     let path = run::report_path(&root);
     report.write(&path)?;
@@ -71,4 +79,15 @@ async fn soak(plan: &Plan, minutes: f64) -> anyhow::Result<ExitCode> {
     report.print();
     report.write(&plan.root.join("target/hostile/soak.json"))?;
     Ok(if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+
+async fn without_each(plan: &Plan, controls: Vec<String>) -> anyhow::Result<ExitCode> {
+    let shown = knock_out::knock_out(plan, &controls).await?;
+    let table = knock_out::table(&shown);
+    println!("{table}");
+    if controls.is_empty() {
+        std::fs::write(plan.root.join(knock_out::TABLE), &table)?;
+    }
+    let unseen = shown.iter().filter(|shown| shown.red.is_none()).count();
+    println!("{} controls, {unseen} dropped unseen", shown.len());
+    Ok(if unseen == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -12,6 +12,8 @@ use crate::invariants::Finding;
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
     pub lines: Vec<Line>,
+    /// Of the end of it all, and of no case.
+    pub findings: Vec<Finding>,
     pub took_seconds: f64,
     /// The neighbour's echo on the quiet machine, p95.
     pub baseline_ms: f64,
@@ -74,7 +76,7 @@ impl Line {
 impl Report {
     #[must_use]
     pub fn red(&self) -> usize {
-        self.lines.iter().filter(|line| line.is_red()).count()
+        self.lines.iter().filter(|line| line.is_red()).count() + usize::from(!self.findings.is_empty())
     }
 
     /// # Errors

@@ -11,12 +11,10 @@
 
 mod channels;
 mod clean_up;
-mod closed;
 mod engine_faults;
 mod grading;
 mod host;
 mod host_check;
-mod hostile;
 mod judge_outside;
 mod measures;
 mod out_of_memory;

@@ -34,8 +34,10 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
         drop(live);
         learner.end_session(id).await?;
     }
+    let record = Some(learner.record(submission.id).await?);
     let class = Class::of(&submission.state);
-    Ok(Acted { class, took, seen: in_words(&submission.state), submission: Some(submission), wrong })
+    let seen = in_words(&submission.state);
+    Ok(Acted { class, took, seen, submission: Some(submission), record, wrong })
 }
 
 /// How it ended, and how many of its tests passed.

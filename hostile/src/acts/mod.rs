@@ -8,6 +8,7 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
+use ide_protocol::record::Record;
 use ide_protocol::rest::Submission;
 
 use crate::case::{Kind, Row};
@@ -25,6 +26,8 @@ pub struct Acted {
     /// From the hand-in, or the first thing done, to the end.
     pub took: Duration,
     pub submission: Option<Submission>,
+    /// How it was graded.
+    pub record: Option<Record>,
     /// What was not as the case says, in words.
     pub wrong: Vec<String>,
     /// What an operator would like to know beside the class.
@@ -36,7 +39,7 @@ impl Acted {
     #[must_use]
     pub fn held(began: Instant, wrong: Vec<String>, seen: String) -> Self {
         let class = if wrong.is_empty() { Class::Held } else { Class::Broke };
-        Self { class, took: began.elapsed(), submission: None, wrong, seen }
+        Self { class, took: began.elapsed(), submission: None, record: None, wrong, seen }
     }
 }
 
@@ -79,6 +82,7 @@ pub async fn act(scene: Scene<'_>) -> Acted {
         class: Class::Unknown,
         took: began.elapsed(),
         submission: None,
+        record: None,
         wrong: vec![format!("{why:#}")],
         seen: String::new(),
     })

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ide_protocol::files::{FileContent, WorkspaceFile, WorkspacePath};
+use ide_protocol::record::Record;
 use ide_protocol::rest::{
     SaveFile, Session, SessionState, StoredFile, Submission, SubmissionState, Ticket, Workspace,
 };
@@ -124,6 +125,11 @@ impl Learner {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// How it was graded.
+    pub async fn record(&self, id: Uuid) -> anyhow::Result<Record> {
+        self.answer(self.request(Method::GET, &format!("/submissions/{id}/record"))).await
     }
 
     pub async fn ask_for_session(&self, workspace: Uuid) -> anyhow::Result<Session> {

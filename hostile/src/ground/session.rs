@@ -215,7 +215,7 @@ impl LiveSession {
         let number = self.commands;
         self.screen.clear();
         // What is typed differs from what it prints, so only the answer counts.
-        self.type_text(&format!("{command}\recho end-$(({number}))\r")).await?;
+        self.type_text(&format!("{command}; echo end-$(({number}))\r")).await?;
         let mark = format!("end-{number}\r\n");
         if self.until(&mark, within).await?.is_none() {
             return Ok(None);

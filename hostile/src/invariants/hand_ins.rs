@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use ide_protocol::rest::SubmissionState;
+use ide_protocol::limits::MAX_RUN_OUTPUT_BYTES;
+use ide_protocol::record::{Attempt, AttemptEnd};
+use ide_protocol::rest::{Submission, SubmissionState};
+use ide_protocol::results::Ending;
 use uuid::Uuid;
 
 use super::Finding;
@@ -16,6 +19,9 @@ pub const START_ALLOWANCE: Duration = Duration::from_secs(4);
 
 /// Until the reference solution has to have passed: a cold start, two runs of three small tests.
 const REFERENCE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// L: what every lesson of the corpus says.
+const LESSON_WALL_MS: u32 = 3_000;
 
 /// Events of one submission, with room for every try.
 const EVENTS: u32 = 100;
@@ -58,11 +64,11 @@ pub(super) fn wrong_never_passes(scene: Scene<'_>, acted: &Acted) -> Option<Find
 /// I7, second half: right work passes, at once, on the same host.
 pub(super) async fn the_reference_still_passes(
     ground: &Ground,
-    language: Language,
+    (language, mode): (Language, Mode),
 ) -> anyhow::Result<Option<Finding>> {
-    let class = reference(ground, language, Mode::Inside).await?;
-    let wrong = class != Class::Passed;
-    Ok(wrong.then(|| Finding::new("I7", format!("the {} reference came to {class:?}", language.word()))))
+    let class = reference(ground, language, mode).await?;
+    let what = || format!("the {} reference, {}, came to {}", language.word(), mode.word(), class.word());
+    Ok((class != Class::Passed).then(|| Finding::new("I7", what())))
 }
 
 /// Hands the reference solution in.
@@ -93,15 +99,44 @@ fn right(language: Language) -> &'static str {
     }
 }
 
-/// I9: the verdict says how the run ended, how long it took, and how far it can be trusted.
-pub(super) fn the_verdict_keeps_a_record(acted: &Acted) -> Option<Finding> {
-    let SubmissionState::Graded { verdict, .. } = &acted.submission.as_ref()?.state else { return None };
+/// I9: the verdict says how the run ended and what limit it hit; the record beside it, on what, of what and in which bounds.
+pub(super) fn the_verdict_keeps_a_record(acted: &Acted) -> Vec<Finding> {
+    let (Some(submission), Some(record)) = (&acted.submission, &acted.record) else { return Vec::new() };
+    let SubmissionState::Graded { verdict, .. } = &submission.state else { return Vec::new() };
     let limit = match verdict.ending {
-        ide_protocol::results::Ending::TimedOut { limit_ms } => limit_ms,
-        ide_protocol::results::Ending::OutputLimit { limit_bytes } => limit_bytes,
-        ide_protocol::results::Ending::OutOfMemory { limit_mib } => limit_mib,
-        _ => 1,
+        Ending::TimedOut { limit_ms } => limit_ms,
+        Ending::OutputLimit { limit_bytes } => limit_bytes,
+        Ending::OutOfMemory { limit_mib } => limit_mib,
+        Ending::Exited { .. } | Ending::Signaled { .. } | Ending::Stopped => 1,
     };
-    let told = verdict.duration_ms > 0 && limit > 0;
-    (!told).then(|| Finding::new("I9", format!("the record lacks limit or duration: {verdict:?}")))
+    let mut rows = vec![
+        (verdict.duration_ms > 0, "how long it took"),
+        (limit > 0, "the limit it hit"),
+        (verdict.output.len() <= MAX_RUN_OUTPUT_BYTES, "a bounded part of what it printed"),
+    ];
+    let ended = |attempt: &&Attempt| matches!(attempt.end, Some(AttemptEnd::Verdict { .. }));
+    match record.attempts.iter().filter(ended).collect::<Vec<_>>().as_slice() {
+        [attempt] => rows.extend(told(attempt, submission)),
+        several => rows.push((false, if several.is_empty() { "its attempt" } else { "one attempt alone" })),
+    }
+    let lacking = rows.into_iter().filter(|(told, _)| !told);
+    lacking
+        .map(|(_, what)| Finding::new("I9", format!("the record does not tell {what}: {record:?}")))
+        .collect()
+}
+
+/// What an attempt has to tell, and whether it does.
+fn told(attempt: &Attempt, submission: &Submission) -> Vec<(bool, &'static str)> {
+    let Some(circumstances) = &attempt.circumstances else { return vec![(false, "its circumstances")] };
+    let host = &circumstances.host;
+    let versions = [&host.agent, &host.guest_digest, &host.engine, &host.runtime, &host.kernel];
+    let image = attempt.image_digest.as_deref().unwrap_or_default();
+    vec![
+        (image.starts_with("sha256:"), "the image"),
+        (circumstances.lesson_digest == submission.lesson_digest, "the lesson"),
+        (!circumstances.submission_digest.is_empty(), "the work"),
+        (circumstances.limits.wall_ms == LESSON_WALL_MS, "the limits"),
+        (versions.iter().all(|version| !version.is_empty()), "the host"),
+        (attempt.timings.is_some() && attempt.finished_at.is_some(), "the timings"),
+    ]
 }

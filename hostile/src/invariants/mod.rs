@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::acts::{Acted, Scene};
-use crate::case::Language;
+use crate::case::{Language, Mode};
 use crate::ground::{Figures, Ground};
 use crate::neighbour::Neighbour;
 
@@ -79,15 +79,15 @@ pub async fn of_batch(
     neighbour: &Neighbour,
     before: &Before,
     sampler: &Sampler,
-    languages: &[Language],
+    lessons: &[(Language, Mode)],
 ) -> anyhow::Result<Vec<Finding>> {
     let mut findings = Vec::from_iter(host::the_neighbour_types_on(neighbour, before).await);
     findings.extend(containers::nothing_is_left_running(ground).await?);
     findings.extend(containers::the_engine_logs_nothing(sampler));
     findings.extend(host::processes_stay_flat(ground, before).await);
     findings.extend(host::the_disk_is_as_before(ground, before)?);
-    for language in languages {
-        findings.extend(hand_ins::the_reference_still_passes(ground, *language).await?);
+    for lesson in lessons {
+        findings.extend(hand_ins::the_reference_still_passes(ground, *lesson).await?);
     }
     findings.extend(host::the_neighbours_files_are_the_same(neighbour).await);
     findings.extend(secrets::nothing_was_seen(ground, before));
