@@ -7,7 +7,8 @@ PLACES = """
 /proc/acpi /proc/asound /proc/buddyinfo /proc/bus /proc/cmdline /proc/config.gz /proc/diskstats /proc/interrupts /proc/iomem
 /proc/ioports /proc/kallsyms /proc/kcore /proc/key-users /proc/keys /proc/kmsg /proc/kpagecount /proc/latency_stats
 /proc/partitions /proc/pressure /proc/sched_debug /proc/scsi /proc/slabinfo /proc/sysrq-trigger /proc/timer_list
-/proc/timer_stats /proc/version /proc/vmallocinfo /proc/zoneinfo /proc/1/environ /proc/1/maps /proc/1/mem /proc/1/exe /proc/1/fd
+/proc/timer_stats /proc/version /proc/vmallocinfo /proc/vmstat /proc/zoneinfo /proc/consoles /proc/dma /proc/fb /proc/locks
+/proc/misc /proc/modules /proc/schedstat /proc/softirqs /proc/swaps /sys/bus /sys/dev /sys/hypervisor /sys/power /proc/1/environ /proc/1/maps /proc/1/mem /proc/1/exe /proc/1/fd
 /proc/1/root /proc/1/cwd /proc/1/io /sys/block /sys/class /sys/devices /sys/firmware /sys/fs /sys/kernel /sys/module
 /dev/mem /dev/kmsg /dev/sda /dev/vda /dev/fuse /dev/kvm /dev/net/tun
 """.split()

@@ -33,11 +33,22 @@ fn not_as_asked(container: &ContainerInspectResponse) -> Vec<&'static str> {
     let command = container.config.as_ref().and_then(|config| config.cmd.clone()).unwrap_or_default();
     let ttl = command.iter().skip_while(|word| *word != "--ttl-seconds").nth(1);
     let ttl: Option<u64> = ttl.and_then(|text| text.parse().ok());
+    let options = host.security_opt.clone().unwrap_or_default();
+    let tmp = host.tmpfs.as_ref().and_then(|tmpfs| tmpfs.get("/tmp")).cloned().unwrap_or_default();
+    let limits = host.ulimits.clone().unwrap_or_default();
+    let no_core = limits.iter().any(|limit| limit.name.as_deref() == Some("core") && limit.hard == Some(0));
     let logging = host.log_config.and_then(|log| log.typ).unwrap_or_default();
     let rows = [
         (host.memory.is_some_and(|memory| memory > 0), "memory is not limited"),
         (host.memory.is_some() && host.memory == host.memory_swap, "swap adds to its memory"),
         (host.oom_score_adj.is_some_and(|score| score > 0), "the kernel may take our agent before it"),
+        (host.nano_cpus.is_some_and(|cpus| cpus > 0), "processor time is not limited"),
+        (
+            options.iter().any(|option| option.starts_with("no-new-privileges")),
+            "executing may gain privileges",
+        ),
+        (tmp.split(',').any(|option| option == "noexec"), "files in /tmp can be executed"),
+        (no_core, "it may leave core files"),
         (logging == "none", "the engine keeps what it prints"),
         (host.ipc_mode.as_deref() == Some("private"), "shared memory is not its own"),
         (
