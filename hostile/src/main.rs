@@ -79,6 +79,7 @@ async fn soak(plan: &Plan, minutes: f64) -> anyhow::Result<ExitCode> {
     report.print();
     report.write(&plan.root.join("target/hostile/soak.json"))?;
     Ok(if report.wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
 
 async fn without_each(plan: &Plan, controls: Vec<String>) -> anyhow::Result<ExitCode> {
     let shown = knock_out::knock_out(plan, &controls).await?;
