@@ -7,7 +7,7 @@ use ide_protocol::job::FinishGrading;
 use ide_protocol::limits::{MAX_REPORT_BYTES, MAX_RUN_OUTPUT_BYTES, MAX_TEST_TEXT_BYTES, MAX_TESTS};
 use ide_protocol::record::{Circumstances, Host};
 use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestResult, TestStatus, Trust, Verdict};
-use lesson::{Expected, JudgePlace, Tests};
+use lesson::{JudgePlace, Tests};
 
 /// Bytes of a test's id or name, of a fault's detail and of an image's id.
 const MAX_NAME_BYTES: usize = 4 * 1024;
@@ -81,7 +81,7 @@ fn check_verdict(verdict: &Verdict, tests: &Tests) -> Result<(), Unbelievable> {
     if texts.map(String::len).sum::<usize>() > 2 * MAX_REPORT_BYTES {
         return Err(Unbelievable::TooLong("what the tests wrote"));
     }
-    if verdict.outcome == Outcome::Passed && !has_passed(verdict, &tests.expected) {
+    if verdict.outcome == Outcome::Passed && !has_passed(verdict, tests) {
         return Err(Unbelievable::NotPassed);
     }
     Ok(())
@@ -95,10 +95,10 @@ fn check_test(test: &TestResult) -> Result<(), Unbelievable> {
 }
 
 /// Whether the expected tests, and no others, are told of, each as passed.
-fn has_passed(verdict: &Verdict, expected: &Expected) -> bool {
+fn has_passed(verdict: &Verdict, tests: &Tests) -> bool {
     let told: HashSet<&str> = verdict.tests.iter().map(|test| test.id.as_str()).collect();
-    let expected: HashSet<&str> =
-        expected.visible.iter().chain(&expected.hidden).map(String::as_str).collect();
+    let hidden = tests.told_hidden_ids();
+    let expected: HashSet<&str> = tests.expected.visible.iter().chain(&hidden).map(String::as_str).collect();
     told == expected
         && verdict.tests.iter().all(|test| test.status == TestStatus::Passed)
         && verdict.ending == (Ending::Exited { code: 0 })
@@ -112,7 +112,7 @@ fn bounded(what: &'static str, text: &str, most: usize) -> Result<(), Unbelievab
 mod tests {
     use super::*;
     use ide_protocol::job::GradingTimings;
-    use lesson::ReportFormat;
+    use lesson::{Expected, HiddenShows, ReportFormat};
 
     fn test(id: &str, status: TestStatus) -> TestResult {
         let name = id.to_owned();
@@ -161,6 +161,8 @@ mod tests {
             report: ReportFormat::Tap,
             expected: Expected { visible: vec!["a".into()], hidden: vec!["b".into()] },
             judge: JudgePlace::Inside,
+            hidden_shows: HiddenShows::Name,
+            starter_passes: false,
         };
         let all = || vec![test("a", Passed), test("b", Passed)];
         let mut long_name = all();

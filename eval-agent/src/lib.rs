@@ -10,7 +10,7 @@
 //! | on what kind of host | [`host`], its versions and their floors |
 //! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
-//! |   – without an agent around it | [`grading::grade`], on a [`pool::Pool`] |
+//! |   – without an agent around it | [`local`] |
 //! | how the host is checked, and what follows | [`canary`], [`supervisor`] |
 //! | how a live session works | [`session`], a function of events and its driver |
 
@@ -27,6 +27,7 @@ pub mod grading;
 mod guest_link;
 pub mod host;
 mod lessons;
+pub mod local;
 pub mod permits;
 mod pool;
 pub mod proof;

@@ -2,6 +2,7 @@
 
 mod agent;
 mod api_part;
+mod by_hand;
 mod doctor;
 mod lessons;
 mod logging;
@@ -10,6 +11,7 @@ mod previews;
 mod settings;
 mod stop;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -33,8 +35,10 @@ enum Command {
     Agent(agent::AgentPart),
     /// Gives an account a new random password and prints it.
     Password(api_part::NewPassword),
-    /// Checks lesson folders.
+    /// Checks lesson folders, proves them by running them, pins their tests.
     Lesson(lessons::LessonCommand),
+    /// Runs a hand-in again and compares what comes of it with what was recorded.
+    Verify(verify::Verify),
     /// Says what this machine lacks, and the command that mends it.
     Doctor(doctor::Doctor),
 }
@@ -58,7 +62,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Api(part) => part.run().await.map(|()| ExitCode::SUCCESS),
         Command::Agent(part) => part.run().await.map(|()| ExitCode::SUCCESS),
         Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
-        Command::Lesson(lesson) => lesson.run(),
+        Command::Lesson(lesson) => lesson.run().await,
+        Command::Verify(verify) => verify.run().await,
         Command::Doctor(doctor) => doctor.run().await,
     }
 }

@@ -41,6 +41,19 @@ impl DataArgs {
     }
 }
 
+impl DataArgs {
+    /// The folder as it is; never made.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn existing(&self) -> anyhow::Result<Data> {
+        let folder = self.folder.canonicalize();
+        let folder =
+            folder.with_context(|| format!("looking for the data folder {}", self.folder.display()))?;
+        Ok(Data { folder })
+    }
+}
+
 /// Whether one process works on a data folder, or several.
 #[derive(Debug, Clone, Copy)]
 pub enum Use {

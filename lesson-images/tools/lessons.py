@@ -11,10 +11,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent / "lessons"
 WORDS = range(300, 701)
 HINTS = range(2, 4)
 
-# As in lesson/src/manifest.rs.
-DEFAULT_LIMITS = {"wall_seconds": 10, "memory_mib": 256, "cpu_percent": 100, "processes": 128, "disk_mib": 64}
-
-
 class LessonError(Exception):
     pass
 
@@ -26,36 +22,10 @@ class Lesson:
     manifest: dict
 
     @property
-    def image(self):
-        return self.manifest["image"]
-
-    @property
-    def visible_ids(self):
-        return self.manifest["tests"]["expected"]["visible"]
-
-    @property
-    def hidden_ids(self):
-        return self.manifest["tests"]["expected"].get("hidden", [])
-
-    @property
-    def limits(self):
-        return DEFAULT_LIMITS | self.manifest.get("limits", {})
-
-    @property
     def words(self):
         """Words of the instructions, those in code blocks left out."""
         text = re.sub(r"```.*?```", "", (self.folder / "instructions.md").read_text(), flags=re.DOTALL)
         return len(re.findall(r"\w[\w'’-]*", text))
-
-    def files(self, solved, hidden):
-        """(path, content, executable) of what a workspace holds."""
-        for spec in self.manifest["files"]:
-            path = spec["path"]
-            if spec["role"] == "hidden" and not hidden:
-                continue
-            solution = self.folder / "solution" / path
-            source = solution if solved and solution.exists() else self.folder / "files" / path
-            yield path, source.read_bytes(), spec.get("executable", False)
 
     def problems(self):
         """What an author should mend that no run would show."""

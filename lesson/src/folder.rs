@@ -69,6 +69,17 @@ impl Lesson {
     }
 }
 
+impl Lesson {
+    /// The lesson in `dir` as it would be with `manifest` as its `lesson.toml`.
+    ///
+    /// # Errors
+    /// As [`from_dir`](Self::from_dir).
+    pub fn from_dir_as(dir: &Path, manifest: &str) -> Result<Self, LoadError> {
+        let folder = Folder { manifest: manifest.as_bytes().to_vec(), ..Folder::read(dir) };
+        validate::lesson(dir.join(MANIFEST).display().to_string(), folder)
+    }
+}
+
 impl Folder {
     fn read(dir: &Path) -> Self {
         let mut folder = Self::default();

@@ -37,7 +37,11 @@ use crate::manifest::{JudgePlace, Tests};
 use crate::report::{Report, ReportError, ReportProblem};
 use crate::text;
 
+mod conceal;
 mod tally;
+
+pub(crate) use conceal::COUNTED;
+pub use conceal::conceal;
 
 use tally::Tally;
 
@@ -72,7 +76,7 @@ pub fn judge(tests: &Tests, scope: Scope, run: RunRecord) -> GradingOutcome {
         Ok(report) => (report.tests, None),
         Err(error) => (error.tests, Some(error.problem)),
     };
-    let tally = Tally::new(&tests.expected, scope, reported, problem.as_ref());
+    let tally = Tally::new(tests, scope, reported, problem.as_ref());
     let ending = match problem {
         // The report is output, too; its limit is told like the other.
         Some(ReportProblem::TooLarge) if exited(run.ending) => {
@@ -119,6 +123,10 @@ fn trust(place: JudgePlace, scope: Scope) -> Trust {
         _ => Trust::InProcess,
     }
 }
+
+/// What is said of a test beyond those expected.
+const NOT_KNOWN: &str = "the lesson knows no test of this name";
+const TWICE: &str = "this test was reported more than once";
 
 /// The table of the module, row by row.
 fn decide(

@@ -14,6 +14,7 @@
 //! | what names a hand-in, whoever graded it | [`work_digest`] |
 //! | what a test runner wrote | [`ReportReader`] |
 //! | what that comes to | [`judge`], [`explain`], and in words [`sentence`] |
+//! | what learners are shown of it | [`conceal`] |
 
 pub mod bounds;
 mod bundle;
@@ -36,11 +37,11 @@ mod words;
 pub use bundle::{Bundle, BundleError, pack, unpack};
 pub use digest::{digest_of, work_digest};
 pub use finding::{Finding, LoadError};
-pub use judge::{RunRecord, Scope, explain, judge};
+pub use judge::{RunRecord, Scope, conceal, explain, judge};
 pub use lesson::{Lesson, LessonFile};
 pub use manifest::{
-    Command, Expected, FileSpec, JudgePlace, Limits, Manifest, Preview, ReportFormat, SolutionRule, Submit,
-    Tests, TheorySpec, WorkspaceRules,
+    Command, Expected, FileSpec, HiddenShows, JudgePlace, Limits, Manifest, Preview, ReportFormat,
+    SolutionRule, Submit, Tests, TheorySpec, WorkspaceRules,
 };
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
 pub use test_sources::{TestPlace, TestSource, test_sources};

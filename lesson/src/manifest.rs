@@ -144,8 +144,34 @@ pub struct Tests {
     /// Where they run when a hand-in is graded.
     #[serde(default, skip_serializing_if = "JudgePlace::is_default")]
     pub judge: JudgePlace,
-    /// What a complete run reports.
+    /// What learners see of hidden tests once their work is graded.
+    #[serde(default, skip_serializing_if = "HiddenShows::is_default")]
+    pub hidden_shows: HiddenShows,
+    /// The starter is to pass: the task is to change something that works.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub starter_passes: bool,
+    /// What a complete run reports; `gradus lesson pin` writes it.
+    #[serde(default)]
     pub expected: Expected,
+}
+
+/// What a failing hidden test shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HiddenShows {
+    /// How many passed of how many.
+    Nothing,
+    /// Which.
+    #[default]
+    Name,
+    /// And what it said. Only with `judge = "outside"`: beside the tests, a learner's code could put their text there.
+    Message,
+}
+
+impl HiddenShows {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where the tests run when a hand-in is graded. (*Run tests* always runs them in the learner's own container.)

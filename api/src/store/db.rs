@@ -85,6 +85,20 @@ impl Db {
         Ok(Self::Postgres(pool.connect_with(options).await?))
     }
 
+    /// Opens what is there so that nothing can be written.
+    pub(super) async fn open_to_read(url: &str) -> Result<Self, sqlx::Error> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let options =
+                SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+            let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
+            let readers = pool.connect_with(options).await?;
+            return Ok(Self::Sqlite { writer: readers.clone(), readers });
+        }
+        let options = PgConnectOptions::from_str(url)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
+        Ok(Self::Postgres(pool.connect_with(options).await?))
+    }
+
     async fn open_sqlite(path: &str) -> Result<Self, sqlx::Error> {
         let options = SqliteConnectOptions::new()
             .filename(path)

@@ -91,6 +91,14 @@ impl Store {
         Ok(Self { db })
     }
 
+    /// Opens what is there and changes nothing in it: no migration, no write.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        Ok(Self { db: db::Db::open_to_read(url).await? })
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

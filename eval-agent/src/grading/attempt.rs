@@ -44,7 +44,10 @@ pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile]) -> Tri
     let mut facts = Facts::default();
     let graded = in_containers(pool, lesson, files, &mut facts);
     let outcome = tokio::time::timeout(limit, graded).await;
-    let outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
+    let mut outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
+    if let GradingOutcome::Verdict { verdict } = &mut outcome {
+        lesson::conceal(verdict, &lesson.manifest.tests);
+    }
     let Facts { timings, image_digest, memory } = facts;
     Tried { outcome, timings, image_digest, memory }
 }

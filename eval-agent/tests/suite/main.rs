@@ -21,5 +21,4 @@ mod out_of_memory;
 mod permits;
 mod sandbox;
 mod session;
-mod shipped;
 mod world;

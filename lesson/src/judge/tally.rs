@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use ide_protocol::limits::MAX_TESTS;
 use ide_protocol::results::{TestResult, TestStatus};
 
-use super::{Scope, is_failure};
+use super::{NOT_KNOWN, Scope, TWICE, is_failure};
 use crate::bounds::MAX_VERDICT_TEXT_BYTES;
-use crate::manifest::Expected;
+use crate::manifest::{Expected, HiddenShows, Tests};
 use crate::report::ReportProblem;
 
 pub(super) struct Tally {
@@ -25,11 +25,13 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new(
-        expected: &Expected,
+        tests: &Tests,
         scope: Scope,
         reported: Vec<TestResult>,
         problem: Option<&ReportProblem>,
     ) -> Self {
+        let expected = &tests.expected;
+        let shows = tests.shows_of_hidden();
         let ids = in_scope(expected, scope);
         let hidden: HashSet<&str> = expected.hidden.iter().map(String::as_str).collect();
         let hides_run_output = scope == Scope::All && !hidden.is_empty();
@@ -47,8 +49,11 @@ impl Tally {
         }
         let expected: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
         tests.extend(extras);
-        // Hidden files lay beside the learner's code: any text may quote them, whichever test it comes from.
-        tests.iter_mut().filter(|test| test.hidden || hides_run_output).for_each(keep_back);
+        // Hidden files lay beside the learner's code: any text may quote them, whichever test it comes from. Where they
+        // did not, the author may want a hidden test to say what it missed.
+        let may_speak = |test: &TestResult| test.hidden && shows == HiddenShows::Message;
+        let silent = tests.iter_mut().filter(|test| (test.hidden || hides_run_output) && !may_speak(test));
+        silent.for_each(keep_back);
         for (number, extra) in tests.iter_mut().skip(ids.len()).enumerate() {
             judge_extra(extra, scope, &expected, &hidden);
             if hides_run_output {
@@ -108,8 +113,8 @@ fn explain_missing(tests: &mut [TestResult], problem: Option<&ReportProblem>) {
 fn judge_extra(extra: &mut TestResult, scope: Scope, expected: &HashSet<&str>, hidden: &HashSet<&str>) {
     let repeats = expected.contains(without_repeat(&extra.id)) || expected.contains(extra.id.as_str());
     let told = match scope {
-        _ if repeats => Some("this test was reported more than once"),
-        Scope::All if !is_failure(extra.status) => Some("the lesson knows no test of this name"),
+        _ if repeats => Some(TWICE),
+        Scope::All if !is_failure(extra.status) => Some(NOT_KNOWN),
         Scope::All | Scope::Visible => None,
     };
     if let Some(told) = told {
@@ -120,7 +125,7 @@ fn judge_extra(extra: &mut TestResult, scope: Scope, expected: &HashSet<&str>, h
 }
 
 /// A name is a text, too: whoever writes the report can put a line of a hidden file into it.
-fn make_nameless(extra: &mut TestResult, number: usize) {
+pub(super) fn make_nameless(extra: &mut TestResult, number: usize) {
     extra.name = format!("unexpected test {number}");
     extra.id.clone_from(&extra.name);
 }

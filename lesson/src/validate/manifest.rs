@@ -13,7 +13,8 @@ use crate::bounds::{
     WALL_SECONDS,
 };
 use crate::glob;
-use crate::manifest::{Limits, Manifest, Preview, SolutionRule, Tests};
+use crate::judge::COUNTED;
+use crate::manifest::{HiddenShows, JudgePlace, Limits, Manifest, Preview, SolutionRule, Tests};
 use crate::source::{Source, Step, at};
 use crate::text::{counted, plain};
 
@@ -136,9 +137,10 @@ fn tests(source: &mut Source<'_>, tests: &Tests) {
     let expected = &tests.expected;
     if expected.visible.is_empty() {
         let message = "name at least one visible test: a run passes only by the tests named here, and the learner \
-                       needs one to work with";
+                       needs one to work with (`gradus lesson pin FOLDER` writes those of the solution)";
         source.add(at!["tests", "expected", "visible"], message);
     }
+    hidden_shows(source, tests);
     if expected.visible.len() + expected.hidden.len() > MAX_TESTS {
         source.add(
             at!["tests", "expected"],
@@ -162,6 +164,23 @@ fn tests(source: &mut Source<'_>, tests: &Tests) {
                 );
             }
         }
+    }
+}
+
+fn hidden_shows(source: &mut Source<'_>, tests: &Tests) {
+    if tests.hidden_shows == HiddenShows::Message && tests.judge == JudgePlace::Inside {
+        let message = "with the judge inside, what a hidden test says may be put there by the learner's code, which can \
+                       read every hidden file beside it: write \"name\", or judge outside";
+        source.add(at!["tests", "hidden_shows"], message);
+    }
+    if tests.hidden_shows != HiddenShows::Nothing {
+        return;
+    }
+    for (index, id) in tests.expected.visible.iter().enumerate().filter(|(_, id)| id.starts_with(COUNTED)) {
+        source.add(
+            at!["tests", "expected", "visible", index],
+            format!("`{id}` is what hidden tests are called when they are only counted: choose another name"),
+        );
     }
 }
 

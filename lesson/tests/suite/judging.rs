@@ -6,8 +6,8 @@ use ide_protocol::results::{
 };
 use lesson::bounds::MAX_VERDICT_TEXT_BYTES;
 use lesson::{
-    Expected, JudgePlace, Report, ReportError, ReportFormat, ReportProblem, ReportReader, RunRecord, Scope,
-    Tests, explain, judge, sentence,
+    Expected, HiddenShows, JudgePlace, Report, ReportError, ReportFormat, ReportProblem, ReportReader,
+    RunRecord, Scope, Tests, explain, judge, sentence,
 };
 use proptest::prelude::*;
 
@@ -28,6 +28,8 @@ fn tests() -> Tests {
         command: vec!["run".to_owned()],
         report: ReportFormat::Tap,
         judge: JudgePlace::Inside,
+        hidden_shows: HiddenShows::Name,
+        starter_passes: false,
         expected: Expected { visible: ids(&["a", "b"]), hidden: ids(&["h"]) },
     }
 }

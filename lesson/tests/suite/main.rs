@@ -7,6 +7,7 @@ mod findings;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod hidden;
 mod judging;
 #[cfg(test)]
 mod layouts;

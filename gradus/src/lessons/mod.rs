@@ -1,11 +1,15 @@
-//! Lesson folders: finding them, checking them, publishing them into the store.
+//! Lesson folders: finding them, checking them, proving them by running them, pinning what their tests are called.
+
+mod check;
+mod pin;
+mod probes;
+mod proof;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use lesson::Lesson;
 
 #[derive(Args)]
 pub struct LessonCommand {
@@ -16,35 +20,17 @@ pub struct LessonCommand {
 #[derive(Subcommand)]
 enum Verb {
     /// Reads lesson folders and names everything that is wrong with them, by file and line.
-    Check {
-        /// Lesson folders, or folders of lesson folders.
-        #[arg(required = true)]
-        folders: Vec<PathBuf>,
-    },
+    Check(check::Check),
+    /// Runs a lesson's solution and writes the ids of its tests into lesson.toml, visible and hidden apart.
+    Pin(pin::Pin),
 }
 
-/// Exit status of a check that found something.
-const FINDINGS: u8 = 1;
-
 impl LessonCommand {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
-        let Verb::Check { folders } = self.command;
-        let mut broken = 0_usize;
-        let mut checked = 0_usize;
-        for folder in &folders {
-            for place in find(folder)? {
-                checked += 1;
-                match Lesson::from_dir(&place) {
-                    Ok(lesson) => println!("{}: ok, {} files", place.display(), lesson.files.len()),
-                    Err(why) => {
-                        broken += 1;
-                        println!("{why}");
-                    }
-                }
-            }
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.command {
+            Verb::Check(check) => check.run().await,
+            Verb::Pin(pin) => pin.run().await,
         }
-        println!("{checked} lessons, {broken} with findings");
-        Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::from(FINDINGS) })
     }
 }
 
