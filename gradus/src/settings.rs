@@ -50,7 +50,7 @@ impl DataArgs {
         let folder = self.folder.canonicalize();
         let folder =
             folder.with_context(|| format!("looking for the data folder {}", self.folder.display()))?;
-        Ok(Data { folder })
+        Ok(Data { folder, visibility: self.visibility })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Lessons are proven before anybody is graded by them: those that ship, and broken ones that have to be found out.
 
+#![expect(clippy::expect_used, reason = "a test may give up")]
+
 mod common;
 
 use std::path::Path;
@@ -89,6 +91,9 @@ fn lay(folder: &Path, files: &[(&str, &str)]) {
     }
 }
 
+/// What is wrong with it, the files that make it so, and words of what is said.
+type Row<'a> = (&'a str, Vec<(&'a str, &'a str)>, Vec<&'a str>);
+
 #[test]
 fn a_lesson_that_cannot_be_trusted_is_found_out() {
     // Its own exit status instead of evidence: it reports what it expects, whatever the program does.
@@ -96,7 +101,7 @@ fn a_lesson_that_cannot_be_trusted_is_found_out() {
     let gullible_more = "echo 'ok 2 - greets by name' >> $GRADUS_REPORT\n";
     let renamed = MANIFEST.replace("\"greets\"", "\"greets people\"");
     let green = MANIFEST.replace("report = \"tap\"", "report = \"tap\"\nstarter_passes = true");
-    let rows: [(&str, Vec<(&str, &str)>, Vec<&str>); 5] = [
+    let rows: [Row<'_>; 5] = [
         ("sound", vec![], vec!["proven in", "1 lessons, 0 with findings"]),
         (
             "a solution that is none",

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use api::store::Store;
 use ide_protocol::files::{FileContent, WorkspaceFile};
+use ide_protocol::record::Record;
 use ide_protocol::rest::{LessonSummary, SaveFile, Submission, SubmissionState, Workspace};
 use lesson::Lesson;
 use reqwest::header::{COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
@@ -312,6 +313,11 @@ impl LearnerClient {
 
     pub async fn submission(&self, submission: &Submission) -> Submission {
         Self::answer(self.request(reqwest::Method::GET, &format!("/submissions/{}", submission.id))).await
+    }
+
+    pub async fn record(&self, submission: &Submission) -> Record {
+        let path = format!("/submissions/{}/record", submission.id);
+        Self::answer(self.request(reqwest::Method::GET, &path)).await
     }
 
     /// Asks until `enough` says so.
