@@ -64,8 +64,7 @@ impl Local {
         lesson_digest: &str,
         files: &[WorkspaceFile],
     ) -> (Tried, Circumstances) {
-        // Nobody tries again: a container that died without a trace is put to what ran in it.
-        let tried = grading::grade(&self.pool, lesson, files, true).await;
+        let tried = grading::grade(&self.pool, lesson, files).await;
         let how = grading::circumstances(&lesson.manifest, lesson_digest, files, tried.memory, &self.host);
         (tried, how)
     }
