@@ -30,8 +30,9 @@ const NOT_READING_GONE: Duration = Duration::from_secs(30);
 const NOT_READING_KIB: u64 = 4 * 1024;
 
 /// Connections that read nothing of their answers (H14), and when they have to be gone; as many descriptors may be others'.
-const UNREAD: usize = 40;
-const UNREAD_GONE: Duration = Duration::from_secs(50);
+const UNREAD: usize = 10;
+const UNREAD_TAKEN: Duration = Duration::from_secs(10);
+const UNREAD_GONE: Duration = Duration::from_secs(60);
 const SPARE_DESCRIPTORS: u64 = 4;
 
 /// How the socket was closed, passing over what is said before.
@@ -304,6 +305,10 @@ pub(super) async fn answers_that_nobody_reads(scene: Scene<'_>) -> anyhow::Resul
         // More than the server reads ahead: it has stopped reading by then, too.
         let _ = tokio::time::timeout(Duration::from_millis(200), stream.write_all(&request)).await;
         open.push(stream);
+    }
+    // They are in the kernel's queue until the server has taken them.
+    while descriptors()? < before + UNREAD as u64 && began.elapsed() < UNREAD_TAKEN {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let held = descriptors()?.saturating_sub(before);
     let mut wrong = Vec::new();
