@@ -8,6 +8,7 @@ mod findings;
 mod fuzz;
 #[cfg(test)]
 mod hidden;
+#[cfg(test)]
 mod judging;
 #[cfg(test)]
 mod layouts;
