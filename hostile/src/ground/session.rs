@@ -214,8 +214,9 @@ impl LiveSession {
         self.commands += 1;
         let number = self.commands;
         self.screen.clear();
-        // What is typed differs from what it prints, so only the answer counts.
-        self.type_text(&format!("{command}; echo end-$(({number}))\r")).await?;
+        // What is typed differs from what it prints, so only the answer counts. `&` ends a command by itself.
+        let joint = if command.ends_with('&') { "" } else { ";" };
+        self.type_text(&format!("{command}{joint} echo end-$(({number}))\r")).await?;
         let mark = format!("end-{number}\r\n");
         if self.until(&mark, within).await?.is_none() {
             return Ok(None);
