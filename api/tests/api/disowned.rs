@@ -1,5 +1,7 @@
 //! A host that failed its check takes its verdicts back, and somebody else grades.
 
+use std::time::Duration;
+
 use ide_protocol::rest::{LessonSummary, Progress, SubmissionState};
 use job_queue::Lane;
 use serde_json::json;
@@ -42,8 +44,10 @@ story! {
     async fn only_its_own_attempt_is_an_agents_to_take_back(world: World) {
         let learner = world.learner().await;
         let submission = learner.hand_in(learner.open("double").await.id).await.id;
+        let slow = world.agent().take(Lane::Grading).await;
+        let (stale, _) = slow.start_grading().await;
+        slow.lease.release(Duration::ZERO).await.unwrap();
         let job = world.agent().take(Lane::Grading).await;
-        let (stale, _) = job.start_grading().await;
         let (attempt, _) = job.start_grading().await;
         assert_eq!(job.disown(stale).await.expect(200).json(), json!({ "voided": false }));
         job.finish(attempt, passed()).await.expect(200);

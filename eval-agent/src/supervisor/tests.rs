@@ -237,7 +237,7 @@ fn losing_the_lease_of_a_job_that_is_going_away_makes_its_report_void() {
 /// An agent that has asked for the first check of its host.
 fn unchecked() -> Script {
     let supervisor = Supervisor::new(1, 1).with_host_check();
-    let mut script = Script { start: Instant::now(), supervisor };
+    let mut script = Script { start: *START, supervisor };
     script.at(0, Event::Tick, &[Command::CheckHost]).at(1, Event::Tick, &[]);
     script
 }
