@@ -8,13 +8,16 @@ use common::{Installation, PATIENCE, is_final};
 use ide_protocol::rest::SubmissionState;
 use ide_protocol::results::Outcome;
 
+/// How long the queue leaves a job with an agent that was killed: long enough for heartbeats on a busy machine.
+const VISIBILITY: &str = "12s";
+
 /// A solution that takes long enough to be interrupted.
 const SLOW: &str =
     "import time\ntime.sleep(4)\ndef count_words(text): return {}\ndef top_words(text, limit): return []\n";
 
 #[tokio::test]
 async fn an_agent_killed_in_mid_grade_costs_nobody_a_verdict() {
-    let installation = Installation::api();
+    let installation = Installation::with("api", vec![("GRADUS_VISIBILITY", VISIBILITY.to_owned())]);
     let agent = installation.start_agent();
     let learner = installation.learner().await;
     let workspace = learner.workspace("py-word-count").await;
