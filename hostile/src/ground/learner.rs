@@ -21,6 +21,9 @@ use crate::watch::Watch;
 /// Between looks at what is not final yet.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// Between tries to log in, when too many have done so.
+const LOG_IN_AGAIN: Duration = Duration::from_secs(1);
+
 #[derive(Clone)]
 pub struct Learner {
     http: reqwest::Client,
@@ -39,8 +42,14 @@ impl Learner {
     ) -> anyhow::Result<Self> {
         let http = reqwest::Client::new();
         let body = json!({ "name": name, "password": password });
-        let request = http.post(format!("{base}/api/v1/login")).header(ORIGIN, base).json(&body);
-        let answer = request.send().await?.error_for_status().context("logging in")?;
+        let request = || http.post(format!("{base}/api/v1/login")).header(ORIGIN, base).json(&body);
+        let mut answer = request().send().await?;
+        // All of the corpus comes from one address, and each row brings new people.
+        while answer.status() == StatusCode::TOO_MANY_REQUESTS {
+            tokio::time::sleep(LOG_IN_AGAIN).await;
+            answer = request().send().await?;
+        }
+        let answer = answer.error_for_status().context("logging in")?;
         let cookie = answer.headers().get(SET_COOKIE).context("no cookie")?.to_str()?;
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         Ok(Self { http, base: base.to_owned(), cookie, name: name.to_owned(), watch })

@@ -1,4 +1,0 @@
-import test from 'node:test';
-
-test('three times two is six', () => {});
-test('three times nothing is nothing', () => {});

@@ -1,6 +1,0 @@
-def test_three_times_two_is_six():
-    pass
-
-
-def test_three_times_nothing_is_nothing():
-    pass

@@ -1,2 +1,0 @@
-@test "three times two is six" { :; }
-@test "three times nothing is nothing" { :; }
