@@ -15,6 +15,9 @@ const MAX_TTL_SECONDS: u64 = 24 * 3_600;
 /// HOSTILE.md C08 allows the deadline inside and ten seconds; the guest ends when its agent's socket closes.
 const GONE_WITHIN: Duration = Duration::from_secs(10);
 
+/// What the guest is started with; whatever it starts has none, by the guest's own doing.
+const GUESTS_CAPS: [&str; 4] = ["KILL", "SETGID", "SETPCAP", "SETUID"];
+
 /// E07: of a live session's container, what the engine was told.
 pub(super) async fn settings_as_asked(scene: Scene<'_>) -> anyhow::Result<Acted> {
     let began = Instant::now();
@@ -46,6 +49,13 @@ fn not_as_asked(container: &ContainerInspectResponse) -> Vec<&'static str> {
         (
             options.iter().any(|option| option.starts_with("no-new-privileges")),
             "executing may gain privileges",
+        ),
+        (
+            host.cap_drop.is_some_and(|dropped| dropped == ["ALL"])
+                && host
+                    .cap_add
+                    .is_some_and(|added| added.iter().all(|cap| GUESTS_CAPS.contains(&cap.as_str()))),
+            "it has more capabilities than its guest needs",
         ),
         (tmp.split(',').any(|option| option == "noexec"), "files in /tmp can be executed"),
         (no_core, "it may leave core files"),
