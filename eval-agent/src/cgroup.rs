@@ -1,7 +1,9 @@
 //! What the kernel counts for a container, as only the host can see it: memory, processor time, processes, and kills for
-//! want of memory. Read from the control group's files, version 1 and 2, in a fraction of a millisecond.
+//! want of memory. Read from the control group's files, version 1 and 2, in a fraction of a millisecond; and by the same
+//! way what it is told while it lives: to stand still, and its share of the processors.
 
 mod layout;
+mod orders;
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +11,7 @@ use std::time::Duration;
 use ide_protocol::session::Processes;
 
 use layout::Files;
+pub use orders::{Switch, Weight};
 
 /// Where systems mount control groups.
 const ROOT: &str = "/sys/fs/cgroup";

@@ -40,6 +40,8 @@ pub struct Config {
     pub warm_per_key: usize,
     /// Started containers kept ready in all; bounds the memory that waiting costs.
     pub warm_total: usize,
+    /// Freeze what waits; see [`freezer`](crate::freezer). Without, it costs what its services do while idle.
+    pub freeze: bool,
     /// Keys kept warm from the start, before anyone asks.
     pub warm: Vec<WarmImage>,
     /// First of the [`UIDS_PER_AGENT`](crate::uids::UIDS_PER_AGENT) guest uids; learners' lie
@@ -81,6 +83,7 @@ impl Config {
             parallel_starts: 2,
             warm_per_key: 2,
             warm_total: 8,
+            freeze: true,
             warm: Vec::new(),
             uid_base: 100_000,
             visibility: job_queue::VISIBILITY,

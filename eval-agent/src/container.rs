@@ -9,9 +9,10 @@ use lesson::Manifest;
 use tokio::sync::Semaphore;
 
 use crate::books::{Books, Entry};
-use crate::cgroup::Cgroup;
+use crate::cgroup::{Cgroup, Weight};
 use crate::config::Config;
 use crate::docker::{Deaths, Docker, DockerError, Obituary, Quarantine, Removal};
+use crate::freezer::{Freezer, Frozen};
 use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::run_dir::{ContainerDir, RunDir, RunDirError};
 use crate::sandbox::{ContainerLimits, Sandbox};
@@ -117,6 +118,20 @@ impl Purpose {
             Self::Pool | Self::Proof => None,
         }
     }
+
+    fn weight(self) -> Weight {
+        match self {
+            Self::Job(lane) => weight(lane),
+            Self::Pool | Self::Proof => Weight::Pool,
+        }
+    }
+}
+
+fn weight(lane: Lane) -> Weight {
+    match lane {
+        Lane::Sessions => Weight::Session,
+        Lane::Grading => Weight::Grading,
+    }
 }
 
 /// Starts containers, a few at a time.
@@ -206,9 +221,12 @@ impl Starter {
         let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
         let mut guest = Guest::new(link?);
         let running = running?;
-        services::start(&mut guest, &shape.services).await?;
         let cgroup = Cgroup::of(running.pid);
-        Ok(Container { guest: Some(guest), image_id: running.image_id, pid: running.pid, cgroup, guard })
+        // Before its services take the processors.
+        weigh(cgroup.as_ref(), purpose.weight());
+        services::start(&mut guest, &shape.services).await?;
+        let (guest, frozen) = (Some(guest), None);
+        Ok(Container { guest, frozen, image_id: running.image_id, pid: running.pid, cgroup, guard })
     }
 
     /// No more starts: those that wait fail with [`StartError::Stopping`].
@@ -254,6 +272,13 @@ fn uids(config: &Config) -> Uids {
         return Uids::shared_by_all(config.uid_base);
     }
     Uids::new(config.uid_base)
+}
+
+/// A host without weights serves everybody alike.
+fn weigh(cgroup: Option<&Cgroup>, weight: Weight) {
+    if let Some(Err(why)) = cgroup.map(|cgroup| cgroup.weigh(weight)) {
+        tracing::debug!(error = %why, ?weight, "could not weigh a container");
+    }
 }
 
 /// What must stay reserved until the engine says that the container is gone.
@@ -310,6 +335,8 @@ impl MemoryKills {
 pub struct Container {
     // First, so that it closes before removal is asked for: the guest ends on it.
     guest: Option<Guest>,
+    /// Before the guard: what stands still cannot be killed.
+    frozen: Option<Frozen>,
     image_id: String,
     pid: u32,
     cgroup: Option<Cgroup>,
@@ -322,12 +349,26 @@ impl Container {
         self.guest.take()
     }
 
+    /// Everything in it stands still until it is claimed, where the host can do that.
+    pub fn freeze(&mut self, freezer: &Freezer) {
+        if let Some(remains) = &self.guard.remains {
+            self.frozen = freezer.freeze(&remains.name, self.cgroup.as_ref());
+        }
+    }
+
+    /// Lets it go on. False when it died while it waited.
+    pub fn wake(&mut self) -> bool {
+        self.frozen = None;
+        self.is_alive()
+    }
+
     /// Notes whose it is. A grading's needs not live for as long as a session might: its guest is told so, that it
     /// does not outlive an agent which hangs.
     pub async fn give_to(&mut self, lane: Lane) {
         if let Some(remains) = &mut self.guard.remains {
             remains.lane = Some(lane);
         }
+        weigh(self.cgroup.as_ref(), weight(lane));
         if let (Lane::Grading, Some(guest)) = (lane, &mut self.guest) {
             // One that cannot be told is gone, and whoever asks it next finds out.
             let _ = guest.end_within(GRADING_LIMIT).await;

@@ -8,7 +8,7 @@
 //! | what a learner's container may do | [`sandbox`], the one place that says |
 //! | whether that holds on a host | [`proof`], which tries it |
 //! | on what kind of host | [`host`], its versions and their floors |
-//! | how a container comes and goes | [`container`], [`pool`], [`reaper`] |
+//! | how a container comes and goes | [`container`], [`pool`], [`freezer`], [`reaper`] |
 //! | how a hand-in is graded | [`grading`] |
 //! |   – without an agent around it | [`local`] |
 //! | how the host is checked, and what follows | [`canary`], [`supervisor`] |
@@ -23,6 +23,7 @@ mod config;
 pub mod container;
 pub mod docker;
 mod flowing;
+mod freezer;
 pub mod grading;
 mod guest_link;
 pub mod host;

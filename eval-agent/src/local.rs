@@ -54,7 +54,7 @@ impl Local {
             .await
             .context("removing what an earlier run left")?;
         let host = grading::host(&facts, &config.guest_binary);
-        Ok(Self { pool: Pool::new(starter.clone(), Policy::default()), starter, quarantine, host })
+        Ok(Self { pool: Pool::new(starter.clone(), None, Policy::default()), starter, quarantine, host })
     }
 
     /// Grades as an agent would, and says what it would say.

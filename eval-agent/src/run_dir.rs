@@ -16,6 +16,8 @@ const GUEST_FILE: &str = "eval-guest";
 /// Both ends of a call from tests to a learner's program; built beside the guest, and taken from there.
 pub const CALL_FILE: &str = "eval-call";
 const LOCK_FILE: &str = "lock";
+/// Behind a container's name: a link to the switch of one that is frozen; see [`freezer`](crate::freezer).
+pub const FROZEN_SUFFIX: &str = ".frozen";
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunDirError {

@@ -23,6 +23,7 @@ use crate::canary::{Alarm, Canary, Ledger, Notices};
 use crate::config::Config;
 use crate::container::{Shape, Starter};
 use crate::docker::{Docker, Quarantine};
+use crate::freezer::Freezer;
 use crate::grading;
 use crate::host::HostFacts;
 use crate::lessons::Lessons;
@@ -80,6 +81,8 @@ pub async fn run(
         tracing::warn!(%control, "KNOCKED OUT: containers of this agent are not safe");
     }
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
+    // Before the reaper: what an earlier run froze cannot be removed.
+    let freezer = Freezer::open(&run_dir, config.freeze && config.warm_total > 0);
     let quarantine = Quarantine::new(docker.clone());
     let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir.clone(), &config));
     reap_once(&config.name, &starter).await.context("removing what an earlier run left")?;
@@ -88,7 +91,7 @@ pub async fn run(
         name: config.name.clone(),
         lessons: Lessons::new(api.clone(), config.permits.clone()),
         api,
-        pool: Pool::new(starter.clone(), policy(&config)),
+        pool: Pool::new(starter.clone(), Some(freezer), policy(&config)),
         host: grading::host(&facts, &config.guest_binary),
         alarm: Alarm::default(),
         ledger: Ledger::open(run_dir.path()),

@@ -49,7 +49,7 @@ impl Canary {
     /// # Errors
     /// When the lesson in this binary is none; a test would have told.
     pub(crate) fn new(starter: Arc<Starter>) -> Result<Self, LoadError> {
-        Ok(Self { lesson: Lesson::from_memory(&PARTS)?, pool: Pool::new(starter, Policy::default()) })
+        Ok(Self { lesson: Lesson::from_memory(&PARTS)?, pool: Pool::new(starter, None, Policy::default()) })
     }
 
     /// Grades both answers at once: a host that is well takes some tenths of a second.

@@ -1,4 +1,5 @@
 //! Which file says what: version 1 has a tree per controller, version 2 one for all; the words in them differ.
+//! What is told to the kernel lies in [`orders`](super::orders).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,15 +13,24 @@ const NO_LIMIT: u64 = 1 << 60;
 /// Folders of one control group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Files {
-    V1 { memory: PathBuf, cpu: Option<PathBuf>, cpuacct: Option<PathBuf>, pids: Option<PathBuf> },
-    V2 { group: PathBuf },
+    V1 {
+        memory: PathBuf,
+        cpu: Option<PathBuf>,
+        cpuacct: Option<PathBuf>,
+        pids: Option<PathBuf>,
+        freezer: Option<PathBuf>,
+    },
+    V2 {
+        group: PathBuf,
+    },
 }
 
 impl Files {
     /// By the lines of `/proc/<pid>/cgroup`: `<number>:<controllers>:<path>`. Both versions can be mounted at once; then
     /// memory is counted in the first.
     pub(super) fn find(root: &Path, membership: &str) -> Option<Self> {
-        let (mut memory, mut cpu, mut cpuacct, mut pids, mut unified) = (None, None, None, None, None);
+        let (mut memory, mut cpu, mut cpuacct, mut pids) = (None, None, None, None);
+        let (mut freezer, mut unified) = (None, None);
         for line in membership.lines() {
             let mut fields = line.splitn(3, ':');
             let (_, controllers, path) = (fields.next()?, fields.next()?, fields.next()?);
@@ -33,13 +43,14 @@ impl Files {
                     "cpu" => cpu = folder(),
                     "cpuacct" => cpuacct = folder(),
                     "pids" => pids = folder(),
+                    "freezer" => freezer = folder(),
                     "" => unified = Some(root.join(path)),
                     _ => {}
                 }
             }
         }
         match memory {
-            Some(memory) => Some(Self::V1 { memory, cpu, cpuacct, pids }),
+            Some(memory) => Some(Self::V1 { memory, cpu, cpuacct, pids, freezer }),
             None => unified.map(|group| Self::V2 { group }),
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ide_protocol::session::Processes;
 
-use super::{Cgroup, Files, Sample};
+use super::{Cgroup, Files, Sample, Weight};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -26,12 +26,13 @@ fn a_group_is_found_under_both_versions_and_when_both_are_mounted() {
     let rows = [
         ("0::/system.slice/docker-ab.scope\n", v2),
         (
-            "9:memory:/docker/ab\n8:pids:/docker/ab\n2:cpu,cpuacct:/docker/ab\n1:name=x:/y\n0::/z\n",
+            "9:memory:/docker/ab\n8:pids:/docker/ab\n6:freezer:/docker/ab\n2:cpu,cpuacct:/docker/ab\n1:name=x:/y\n0::/z\n",
             Some(Files::V1 {
                 memory: "/c/memory/docker/ab".into(),
                 cpu: folder("/c/cpu/docker/ab"),
                 cpuacct: folder("/c/cpuacct/docker/ab"),
                 pids: folder("/c/pids/docker/ab"),
+                freezer: folder("/c/freezer/docker/ab"),
             }),
         ),
         (
@@ -41,6 +42,7 @@ fn a_group_is_found_under_both_versions_and_when_both_are_mounted() {
                 cpu: folder("/c/cpu/docker/ab"),
                 cpuacct: None,
                 pids: None,
+                freezer: None,
             }),
         ),
         ("nonsense", None),
@@ -125,6 +127,47 @@ fn what_a_host_does_not_count_or_limit_is_left_out() {
     assert_eq!((sample.memory_bytes, sample.cpu, sample.cpus, sample.processes), (MIB, None, 1.0, None));
     lay(root.path(), &[("d/memory.max", "max\n")]);
     assert_eq!(group.sample(), None, "without a limit there is nothing to compare with");
+}
+
+#[test]
+fn orders_are_given_in_the_words_of_each_version() {
+    let root = tempfile::tempdir().unwrap();
+    let groups = [
+        (
+            "2:memory:/d\n3:cpu:/d\n4:freezer:/d\n",
+            "memory/d/memory.oom_control",
+            "cpu/d/cpu.shares",
+            "freezer/d/freezer.state",
+        ),
+        ("0::/d\n", "d/memory.events", "d/cpu.weight", "d/cgroup.freeze"),
+    ];
+    let words = [["FROZEN", "THAWED", "4096", "1024", "256"], ["1", "0", "400", "100", "25"]];
+    for ((membership, counters, cpu, freezer), words) in groups.into_iter().zip(words) {
+        lay(root.path(), &[(counters, "oom_kill 0\n"), (cpu, ""), (freezer, "")]);
+        let group = Cgroup::at(root.path(), membership).unwrap();
+        let read = |file: &str| fs::read_to_string(root.path().join(file)).unwrap();
+        let switch = group.freezer().unwrap();
+        switch.stop().unwrap();
+        let stopped = read(freezer);
+        switch.go().unwrap();
+        let weights = [Weight::Session, Weight::Grading, Weight::Pool].map(|weight| {
+            group.weigh(weight).unwrap();
+            read(cpu)
+        });
+        let [session, grading, pool] = weights;
+        assert_eq!([stopped, read(freezer), session, grading, pool], words, "{membership}");
+    }
+}
+
+#[test]
+fn a_group_without_a_freezer_is_told_apart_from_one_that_cannot_be_written() {
+    let root = tempfile::tempdir().unwrap();
+    lay(root.path(), &[("memory/d/memory.oom_control", "oom_kill 0\n")]);
+    let group = Cgroup::at(root.path(), "2:memory:/d\n").unwrap();
+    assert!(group.freezer().is_none());
+    assert!(group.weigh(Weight::Session).is_err());
+    let gone = Cgroup::at(root.path(), "2:memory:/d\n4:freezer:/d\n").unwrap();
+    assert!(gone.freezer().unwrap().stop().is_err(), "never made by writing to it");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The warm pool: started containers that wait for whoever comes next. A claim from it takes no start; a container
-//! once claimed never comes back.
+//! The warm pool: started containers that wait, frozen, for whoever comes next. A claim from it takes a thaw instead of a
+//! start; a container once claimed never comes back.
 //!
 //! [`Shelf`] decides what to start and what to throw away; this file does it.
 
@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::container::{Container, Purpose, Shape, StartError, Starter};
+use crate::freezer::Freezer;
 use crate::supervisor::Lane;
 
 pub use shelf::{Policy, Shelf};
@@ -27,6 +28,8 @@ const REFILL_PAUSE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct Pool {
     starter: Arc<Starter>,
+    /// What nothing is kept warm by needs none.
+    freezer: Option<Freezer>,
     shelf: Mutex<Shelf<Container>>,
     /// Wakes the refilling task; permits are kept, so none is lost.
     changed: Notify,
@@ -36,9 +39,10 @@ pub struct Pool {
 
 impl Pool {
     #[must_use]
-    pub fn new(starter: Arc<Starter>, policy: Policy) -> Self {
+    pub fn new(starter: Arc<Starter>, freezer: Option<Freezer>, policy: Policy) -> Self {
         Self {
             starter,
+            freezer,
             shelf: Mutex::new(Shelf::new(policy)),
             changed: Notify::new(),
             claimed: AtomicBool::new(false),
@@ -59,15 +63,13 @@ impl Pool {
     }
 
     fn take_warm(&self, shape: &Shape) -> Option<Container> {
-        let mut shelf = self.shelf();
-        let now = Instant::now();
-        shelf.ask(now, shape);
+        self.shelf().ask(Instant::now(), shape);
         // One that died while it waited is thrown away by being dropped.
-        let warm = std::iter::from_fn(|| shelf.claim(shape)).find(Container::is_alive);
-        drop(shelf);
+        let waiting = std::iter::from_fn(|| self.shelf().claim(shape));
+        let warm = waiting.map(|mut one| (one.wake(), one)).find(|(is_alive, _)| *is_alive);
         self.claimed.store(true, Ordering::Relaxed);
         self.changed.notify_one();
-        warm
+        warm.map(|(_, container)| container)
     }
 
     /// Keeps the shelf as its policy wants it until told to stop, then empties it.
@@ -97,7 +99,12 @@ impl Pool {
         let started = self.starter.start(&shape, Purpose::Pool).await;
         let now = Instant::now();
         let refused = match started {
-            Ok(container) => self.shelf().put(now, &shape, container),
+            Ok(mut container) => {
+                if let Some(freezer) = &self.freezer {
+                    container.freeze(freezer);
+                }
+                self.shelf().put(now, &shape, container)
+            }
             Err(why) => {
                 tracing::warn!(image = shape.image, error = %why, "could not warm up a container");
                 self.shelf().failed(now, &shape);

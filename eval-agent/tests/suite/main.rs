@@ -12,6 +12,7 @@
 mod channels;
 mod clean_up;
 mod engine_faults;
+mod frozen;
 mod grading;
 mod host;
 mod host_check;

@@ -129,6 +129,24 @@ impl AgentProcess {
     }
 }
 
+impl AgentProcess {
+    /// `kill -9` of the process and of everything it started, as a service manager does it.
+    pub fn kill_with_children(self) {
+        let pid = self.child.id();
+        // Each thread lists what it started.
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+        let lists: Vec<_> =
+            threads.map(|thread| std::fs::read_to_string(thread.path().join("children")).unwrap()).collect();
+        let children: Vec<_> = lists.iter().flat_map(|list| list.split_ascii_whitespace()).collect();
+        assert_eq!(children.len(), 1, "its warden");
+        for child in children {
+            let status = Command::new("kill").args(["-9", child]).status().unwrap();
+            assert!(status.success(), "no child {child}");
+        }
+        self.kill();
+    }
+}
+
 impl Drop for AgentProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
