@@ -6,6 +6,7 @@ mod by_hand;
 mod doctor;
 mod lessons;
 mod logging;
+mod memory;
 mod passwords;
 mod previews;
 mod settings;
@@ -44,6 +45,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    memory::give_back_large_blocks();
     let cli = Cli::parse();
     logging::start();
     match run(cli.command) {

@@ -154,6 +154,14 @@ impl Installation {
         self.server = Some(server);
     }
 
+    /// Memory of the server that is resident now, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let pid = self.server.as_ref().expect("it runs").child.id();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a figure");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// SIGTERM, and the exit status once it has ended.
     pub fn stop(&mut self) -> std::process::ExitStatus {
         let mut server = self.server.take().expect("it runs");
