@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use lesson::Manifest;
 use tokio::sync::Semaphore;
 
+use crate::apart::{Networks, NotApart, OwnNetwork};
 use crate::books::{Books, Entry};
 use crate::cgroup::{Cgroup, Weight};
 use crate::config::Config;
@@ -72,6 +73,8 @@ pub enum StartError {
     Link(#[from] LinkError),
     #[error(transparent)]
     Service(#[from] ServiceError),
+    #[error(transparent)]
+    NotApart(#[from] NotApart),
     #[error("all uids of this agent are taken")]
     NoUids,
     #[error("its guest was taken by another")]
@@ -142,6 +145,7 @@ pub struct Starter {
     pub books: Books,
     pub run_dir: Arc<RunDir>,
     deaths: Deaths,
+    networks: Networks,
     uids: Uids,
     agent: String,
     #[cfg(feature = "knock-out")]
@@ -165,6 +169,7 @@ impl Starter {
             quarantine,
             books,
             run_dir,
+            networks: Networks::default(),
             uids: uids(config),
             #[cfg(feature = "knock-out")]
             knocked_out: config.knock_out.clone(),
@@ -213,7 +218,7 @@ impl Starter {
         let settings = self.sandbox(shape, purpose, life, &remains).settings();
         let name = remains.name.clone();
         // From here on the engine may know the name, so whatever fails has it removed.
-        let guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
+        let mut guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
         self.docker.create(&name, settings).await?;
         failpoints::reach("agent:create");
         self.docker.start(&name).await?;
@@ -221,6 +226,7 @@ impl Starter {
         let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
         let mut guest = Guest::new(link?);
         let running = running?;
+        guard.keep(self.apart(running.pid)?);
         let cgroup = Cgroup::of(running.pid);
         // Before its services take the processors.
         weigh(cgroup.as_ref(), purpose.weight());
@@ -241,7 +247,16 @@ impl Starter {
         let uids = self.uids.take().ok_or(StartError::NoUids)?;
         let folder = self.run_dir.container(&name, uids.guest(), uids.learner())?;
         let obituary = self.deaths.of(&name);
-        Ok(Remains { name, folder, uids, obituary, _entry: entry, lane: None })
+        Ok(Remains { name, folder, uids, obituary, _entry: entry, network: None, lane: None })
+    }
+
+    /// Left out where the control itself is: what would be missed then is for others to find.
+    fn apart(&self, pid: u32) -> Result<Option<OwnNetwork>, NotApart> {
+        #[cfg(feature = "knock-out")]
+        if self.knocked_out.contains(&crate::sandbox::Control::Network) {
+            return Ok(None);
+        }
+        self.networks.enter(pid).map(Some)
     }
 
     fn sandbox(&self, shape: &Shape, purpose: Purpose, life: Duration, remains: &Remains) -> Sandbox {
@@ -289,6 +304,7 @@ struct Remains {
     uids: UidPair,
     obituary: Obituary,
     _entry: Entry,
+    network: Option<OwnNetwork>,
     lane: Option<Lane>,
 }
 
@@ -297,6 +313,15 @@ struct Remains {
 struct Guard {
     remains: Option<Remains>,
     quarantine: Quarantine,
+}
+
+impl Guard {
+    /// Its network is nobody else's until it is gone.
+    fn keep(&mut self, network: Option<OwnNetwork>) {
+        if let Some(remains) = &mut self.remains {
+            remains.network = network;
+        }
+    }
 }
 
 impl Drop for Guard {

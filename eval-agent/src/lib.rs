@@ -15,6 +15,7 @@
 //! | how a live session works | [`session`], a function of events and its driver |
 
 mod agent;
+mod apart;
 mod api;
 mod books;
 mod canary;

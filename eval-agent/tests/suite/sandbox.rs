@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use eval_agent::proof::{Check, Proof, prove};
 
-use crate::world::{World, guest};
+use crate::world::{World, containers, containers_run, guest, shell_lesson};
 
 /// 3.5 s on a quiet machine of two cores, printed; this one may be busy.
 const IN_TIME: Duration = Duration::from_secs(30);
@@ -58,6 +58,25 @@ async fn every_control_holds_on_this_host() {
     // By the names of those that pass: what is refused, and how, is the checks'.
     let answers: Vec<_> = facts.all("syscall").map(|(name, answer)| format!("{name} {answer}")).collect();
     insta::assert_snapshot!(format!("syscalls-{}-{}", host.runtime, host.architecture), answers.join("\n"));
+}
+
+/// Docker before 28 starts two copies of itself for each container's network, be it an empty one: half of what a start costs
+/// (docs/containers.md). The runtime alone makes ours, and the engine knows of none.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_makes_no_network_for_a_container() {
+    let world = World::new().await;
+    let agent = world.agent();
+    let job = world.open_session(&shell_lesson()).await;
+    world.api.line(job).await.until_ready().await;
+    containers_run(&agent.name, 2).await;
+    let docker = bollard::Docker::connect_with_local_defaults().unwrap();
+    for name in containers(&agent.name).await {
+        let found = docker.inspect_container(name.trim_start_matches('/'), None).await.unwrap();
+        let network = found.network_settings.unwrap();
+        assert_eq!(network.sandbox_key.unwrap_or_default(), "", "{name}");
+        assert_eq!(network.networks.unwrap_or_default().len(), 0, "{name}");
+    }
+    agent.stop().await;
 }
 
 /// Drops controls one by one – several at a time where no check could be red for more than one of them – and sees that
