@@ -4,6 +4,8 @@
 //! It works beside agents of the same host and beside others like it: each takes a place of its own, which is a folder
 //! with a lock, a name for its containers and a range of uids.
 
+mod prompt;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,13 +16,15 @@ use ide_protocol::record::{Circumstances, Host};
 use lesson::Lesson;
 
 use crate::config::Config;
-use crate::container::Starter;
+use crate::container::{Shape, StartError, Starter};
 use crate::docker::{Docker, Quarantine};
 use crate::grading::{self, Tried};
 use crate::host::HostFacts;
 use crate::pool::{Policy, Pool};
 use crate::reaper::reap;
 use crate::run_dir::{RunDir, RunDirError};
+
+pub use prompt::Opened;
 
 /// Of these at once on one host; a tenth waits for nobody and says so.
 const PLACES: u32 = 9;
@@ -67,6 +71,23 @@ impl Local {
         let tried = grading::grade(&self.pool, lesson, files).await;
         let how = grading::circumstances(&lesson.manifest, lesson_digest, files, tried.memory, &self.host);
         (tried, how)
+    }
+
+    /// Keeps ready what one grading of `lesson` takes, as an agent's pool would.
+    ///
+    /// # Errors
+    /// When a container cannot be started.
+    pub async fn warm(&self, lesson: &Lesson) -> Result<(), StartError> {
+        let shape = Shape::of(&lesson.manifest);
+        for _ in 0..if lesson.is_judged_outside() { 2 } else { 1 } {
+            self.pool.add(&shape).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every container that was used is gone; false when one resists.
+    pub async fn settled(&self) -> bool {
+        self.quarantine.settled(REMOVAL_LIMIT).await
     }
 
     /// Removes every container; false when one resists.

@@ -92,6 +92,17 @@ impl Pool {
         drop(left);
     }
 
+    /// Starts one more now, whatever the policy wants.
+    ///
+    /// # Errors
+    /// [`StartError`]
+    pub async fn add(&self, shape: &Shape) -> Result<(), StartError> {
+        let container = self.starter.start(shape, Purpose::Pool).await?;
+        let refused = self.shelf().put(Instant::now(), shape, container);
+        drop(refused);
+        Ok(())
+    }
+
     async fn start(&self, shape: Shape) {
         if self.claimed.swap(false, Ordering::Relaxed) {
             tokio::time::sleep(REFILL_PAUSE).await;

@@ -1,0 +1,4 @@
+"""Keeps one processor busy until its time is up."""
+
+while True:
+    pass

@@ -1,0 +1,1 @@
+"""What Gradus is measured beside: the bare process, bubblewrap, Docker, terminado, a raw pseudo-terminal."""
