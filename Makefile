@@ -14,8 +14,11 @@ test: ## The whole suite, from nothing: lints, Rust, PostgreSQL, Docker, browser
 fuzz: ## Feed every parser hostile inputs for a minute (FUZZ_SECONDS=…, PROPTEST_CASES=…)
 	@scripts/fuzz
 
-bench: ## Measure what a learner waits for, and what waiting costs: terminals beside a peer, memory, first visit
-	@scripts/bench
+bench: ## Measure every figure beside its peers, in a quarter of an hour, into docs/benchmarks (ROWS="echo verdict")
+	@scripts/bench $(ROWS)
+
+bench-smoke: ## A minute of it with three times the slack: has something become much slower?
+	@scripts/bench --smoke
 
 hostile: ## Do to Gradus what learners may try: every hostile case, or CASES="A01 F*"
 	@scripts/hostile $(foreach case,$(CASES),"$(case)")

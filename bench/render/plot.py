@@ -52,7 +52,7 @@ def plot(title, unit, routes):
     order = sorted(known, key=lambda name: known[name].median)
     scale = Scale(min(min(routes[name]) for name in order), max(known[name].p99 for name in order))
     height = TOP + ROW * len(order) + BOTTOM
-    parts = [f'<text class="title" x="12" y="24">{escape(title)}, {escape(unit)}{" (logarithmic)" if scale.logarithmic else ""}</text>']
+    parts = [f'<text class="title" x="12" y="24">{escape(title)} ({escape(unit)}{", logarithmic" if scale.logarithmic else ""})</text>']
     for mark in scale.marks():
         x = scale(mark)
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - BOTTOM}"/>')

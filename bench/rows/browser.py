@@ -10,7 +10,7 @@ from ..claims import Claim, at_most, told
 from ..samples import Samples, first_line
 
 TIMEOUT_SECONDS = 240
-CLICK = "click to prompt"
+CLICK = "Gradus, click to prompt"
 
 
 def measure(context):
@@ -37,7 +37,7 @@ def measure(context):
 
 CLAIMS = [
     Claim("session open, warm, click → prompt in the browser", "≤ 120 ms", at_most(CLICK, 120)),
-    Claim("first visit, nothing cached, loopback: editor typable", "–", told("first visit, loopback, typable")),
-    Claim("first visit, fast 3G: editor typable", "–", told("first visit, fast 3G, typable")),
+    Claim("first visit, nothing cached, loopback: editor typable", "–", told("Gradus, first visit, loopback, typable")),
+    Claim("first visit, fast 3G: editor typable", "–", told("Gradus, first visit, fast 3G, typable")),
 ]
 PLOT = ("In the browser", "ms")

@@ -13,7 +13,7 @@ from .opening import open_to_prompt
 
 LEARNERS = 30
 WITHIN_SECONDS = 10.0
-ROUTE = "click to prompt"
+ROUTE = "Gradus, click to prompt"
 
 
 def measure(context):

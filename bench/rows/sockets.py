@@ -50,8 +50,8 @@ async def sockets(context, count):
         state = await hear_state(viewers[-1])
         if state != "ready" or len(agents) != len(viewers):
             raise RuntimeError(f"{len(agents)} of {len(viewers)} agents are there, the last session is {state}")
-        samples.add("viewer's socket", (watched - before) / count)
-        samples.add("agent's socket", (ready - watched) / count)
+        samples.add("Gradus, viewer's socket", (watched - before) / count)
+        samples.add("Gradus, agent's socket", (ready - watched) / count)
         samples.notes = {"sockets": 2 * count, "before_kib": before, "with_viewers_kib": watched, "with_agents_kib": ready}
     return samples
 
@@ -100,7 +100,7 @@ async def hear_state(viewer):
 
 
 CLAIMS = [
-    Claim("1,000 idle WebSockets of learners on the API", "≤ 64 KiB each", at_most("viewer's socket", 64, "KiB")),
-    Claim("1,000 idle WebSockets of agents on the API", "≤ 64 KiB each", at_most("agent's socket", 64, "KiB")),
+    Claim("1,000 idle WebSockets of learners on the API", "≤ 64 KiB each", at_most("Gradus, viewer's socket", 64, "KiB")),
+    Claim("1,000 idle WebSockets of agents on the API", "≤ 64 KiB each", at_most("Gradus, agent's socket", 64, "KiB")),
 ]
 PLOT = ("Memory of one idle WebSocket", "KiB")

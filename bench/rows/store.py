@@ -29,7 +29,7 @@ def measure(context):
         with Postgres(context.work) as postgres:
             load(context, samples, "PostgreSQL", postgres.url)
     except Exception as why:  # noqa: BLE001 (SQLite's figures stand)
-        samples.missing |= {f"PostgreSQL, {what}": first_line(why) for what in KINDS.values()}
+        samples.missing |= {f"Gradus on PostgreSQL, {what}": first_line(why) for what in KINDS.values()}
     return samples
 
 
@@ -46,18 +46,18 @@ def load(context, samples, name, database):
     )
     if said.returncode:
         for what in KINDS.values():
-            samples.missing[f"{name}, {what}"] = said.stderr.strip()[-300:]
+            samples.missing[f"Gradus on {name}, {what}"] = said.stderr.strip()[-300:]
         return
     answers = {what: [] for what in KINDS.values()}
     for line in said.stdout.splitlines():
         round_ = json.loads(line)
         what = KINDS[round_["kind"]]
-        samples.add(f"{name}, {what}", len(round_["micros"]) / round_["seconds"], waited)
+        samples.add(f"Gradus on {name}, {what}", len(round_["micros"]) / round_["seconds"], waited)
         answers[what] += round_["micros"]
     for what, micros in answers.items():
         ranked = sorted(micros)
-        samples.notes[f"{name}, {what}: p99_ms"] = round(percentile(ranked, 0.99) / 1000, 2)
-        samples.notes[f"{name}, {what}: median_ms"] = round(percentile(ranked, 0.5) / 1000, 2)
+        samples.notes[f"Gradus on {name}, {what}: p99_ms"] = round(percentile(ranked, 0.99) / 1000, 2)
+        samples.notes[f"Gradus on {name}, {what}: median_ms"] = round(percentile(ranked, 0.5) / 1000, 2)
 
 
 def rate(route, least, p99_most):
@@ -72,7 +72,7 @@ def rate(route, least, p99_most):
 
 
 CLAIMS = [
-    Claim(f"{what} accepted/s, {name}, durable", "≥ 2,000/s, p99 ≤ 50 ms", rate(f"{name}, {what}", 2_000, 50))
+    Claim(f"{what} accepted/s, {name}, durable", "≥ 2,000/s, p99 ≤ 50 ms", rate(f"Gradus on {name}, {what}", 2_000, 50))
     for name in ("SQLite", "PostgreSQL")
     for what in KINDS.values()
 ]

@@ -46,7 +46,7 @@ test("session open to prompt, warm", async ({ page }) => {
       if (lessons.session) await fetch(`/api/v1/sessions/${lessons.session.id}`, { method: "DELETE" });
     });
   }
-  keep("open", { "click to prompt": samples });
+  keep("open", { "Gradus, click to prompt": samples });
   samples.sort((a, b) => a - b);
   const at = (share: number) => Math.round(samples[Math.floor(share * (samples.length - 1))] ?? Number.NaN);
   console.log(
@@ -68,8 +68,8 @@ for (const line of LINES) {
     for (let round = 0; round < line.rounds; round++) visits.push(await firstVisit(browser, cookies, line));
     const short = line.name.replace(/ \(.*/, "");
     keep(`visit-${short.replaceAll(" ", "-")}`, {
-      [`first visit, ${short}, typable`]: visits.map((visit) => visit.typable),
-      [`first visit, ${short}, prompt`]: visits.map((visit) => visit.prompt),
+      [`Gradus, first visit, ${short}, typable`]: visits.map((visit) => visit.typable),
+      [`Gradus, first visit, ${short}, prompt`]: visits.map((visit) => visit.prompt),
     });
     const median = (of: (visit: Visit) => number) =>
       visits.map(of).sort((a, b) => a - b)[visits.length >> 1] ?? 0;

@@ -18,6 +18,7 @@ use lesson::Lesson;
 use crate::config::Config;
 use crate::container::{Shape, StartError, Starter};
 use crate::docker::{Docker, Quarantine};
+use crate::freezer::Freezer;
 use crate::grading::{self, Tried};
 use crate::host::HostFacts;
 use crate::pool::{Policy, Pool};
@@ -58,7 +59,8 @@ impl Local {
             .await
             .context("removing what an earlier run left")?;
         let host = grading::host(&facts, &config.guest_binary);
-        Ok(Self { pool: Pool::new(starter.clone(), None, Policy::default()), starter, quarantine, host })
+        let freezer = config.freeze.then(|| Freezer::open(&starter.run_dir, true));
+        Ok(Self { pool: Pool::new(starter.clone(), freezer, Policy::default()), starter, quarantine, host })
     }
 
     /// Grades as an agent would, and says what it would say.
@@ -73,13 +75,13 @@ impl Local {
         (tried, how)
     }
 
-    /// Keeps ready what one grading of `lesson` takes, as an agent's pool would.
+    /// Has so many containers for `lesson` started and waiting, as an agent's pool would.
     ///
     /// # Errors
-    /// When a container cannot be started.
-    pub async fn warm(&self, lesson: &Lesson) -> Result<(), StartError> {
+    /// When one cannot be started.
+    pub async fn warm(&self, lesson: &Lesson, count: usize) -> Result<(), StartError> {
         let shape = Shape::of(&lesson.manifest);
-        for _ in 0..if lesson.is_judged_outside() { 2 } else { 1 } {
+        for _ in 0..count {
             self.pool.add(&shape).await?;
         }
         Ok(())

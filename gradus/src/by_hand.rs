@@ -29,6 +29,8 @@ impl ByHandArgs {
         config.docker_socket.clone_from(&self.docker);
         config.runtime.clone_from(&self.runtime);
         config.run_dir = Path::new(RUN_DIR).to_owned();
+        // Nothing waits here.
+        config.freeze = false;
         config
     }
 }

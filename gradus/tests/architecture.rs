@@ -17,6 +17,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
     // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
     ("hostile", &["api", "ide-protocol", "lesson"]),
+    // The fast end of `make bench`.
+    ("gradus-bench", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
     ("simulation", &["api", "eval-agent", "job-queue"]),
 ];
 

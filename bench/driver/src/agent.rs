@@ -112,7 +112,9 @@ impl Asked {
         match question {
             Question::Warm { lesson } => {
                 self.settle().await?;
-                self.local.warm(&self.find(&lesson)?.lesson).await?;
+                let lesson = &self.find(&lesson)?.lesson;
+                let containers = if lesson.is_judged_outside() { 2 } else { 1 };
+                self.local.warm(lesson, containers).await?;
                 Ok(json!({}))
             }
             Question::Grade { lesson } => self.grade(&lesson).await,

@@ -97,25 +97,28 @@ impl Pool {
     /// # Errors
     /// [`StartError`]
     pub async fn add(&self, shape: &Shape) -> Result<(), StartError> {
-        let container = self.starter.start(shape, Purpose::Pool).await?;
+        let container = self.start_waiting(shape).await?;
         let refused = self.shelf().put(Instant::now(), shape, container);
         drop(refused);
         Ok(())
+    }
+
+    async fn start_waiting(&self, shape: &Shape) -> Result<Container, StartError> {
+        let mut container = self.starter.start(shape, Purpose::Pool).await?;
+        if let Some(freezer) = &self.freezer {
+            container.freeze(freezer);
+        }
+        Ok(container)
     }
 
     async fn start(&self, shape: Shape) {
         if self.claimed.swap(false, Ordering::Relaxed) {
             tokio::time::sleep(REFILL_PAUSE).await;
         }
-        let started = self.starter.start(&shape, Purpose::Pool).await;
+        let started = self.start_waiting(&shape).await;
         let now = Instant::now();
         let refused = match started {
-            Ok(mut container) => {
-                if let Some(freezer) = &self.freezer {
-                    container.freeze(freezer);
-                }
-                self.shelf().put(now, &shape, container)
-            }
+            Ok(container) => self.shelf().put(now, &shape, container),
             Err(why) => {
                 tracing::warn!(image = shape.image, error = %why, "could not warm up a container");
                 self.shelf().failed(now, &shape);

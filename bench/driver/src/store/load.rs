@@ -31,9 +31,9 @@ impl Kind {
     }
 }
 
-/// How many learners so many hand-ins take.
-pub fn learners_for(requests: usize, rounds: usize) -> usize {
-    (requests * rounds).div_ceil(HAND_INS_PER_LEARNER) + requests
+/// How many learners it takes; a round is rounded up to as many requests on each connection.
+pub fn learners_for(requests: usize, rounds: usize, connections: usize) -> usize {
+    ((requests + connections) * rounds).div_ceil(HAND_INS_PER_LEARNER) + connections
 }
 
 struct Learner {
@@ -52,7 +52,8 @@ pub struct Desk {
 struct Share {
     line: Line,
     learners: Vec<Learner>,
-    next: usize,
+    /// Whose turn it is, for hand-ins and for saves.
+    next: [usize; 2],
 }
 
 pub struct Round {
@@ -88,14 +89,16 @@ impl Share {
         for cookie in cookies {
             learners.push(Learner::begin(&mut line, lesson, cookie).await?);
         }
-        Ok(Self { line, learners, next: 0 })
+        Ok(Self { line, learners, next: [0; 2] })
     }
 
     async fn ask(&mut self, kind: Kind, count: usize) -> anyhow::Result<Vec<u64>> {
         let mut taken = Vec::with_capacity(count);
         for _ in 0..count {
-            let number = self.next % self.learners.len().max(1);
-            self.next += 1;
+            let [hand_ins, saves] = &mut self.next;
+            let next = if kind == Kind::HandIn { hand_ins } else { saves };
+            let number = *next % self.learners.len().max(1);
+            *next += 1;
             let learner = self.learners.get_mut(number).context("a share without learners")?;
             let clock = Instant::now();
             match kind {

@@ -34,7 +34,8 @@ impl Load {
     /// Prints one line of JSON per round and kind, by turns.
     pub async fn run(self) -> anyhow::Result<()> {
         let server = server::start(&self.database, &self.lesson).await?;
-        let learners = server.learners(load::learners_for(self.requests, self.rounds)).await?;
+        let learners =
+            server.learners(load::learners_for(self.requests, self.rounds, self.connections)).await?;
         let mut load = load::Desk::open(server.address, &server.lesson, learners, self.connections).await?;
         for _ in 0..self.rounds {
             for kind in [Kind::HandIn, Kind::Save] {

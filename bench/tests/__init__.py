@@ -1,0 +1,1 @@
+"""Of what needs no Gradus: numbers, verdicts on them, table and plots."""
