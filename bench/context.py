@@ -20,6 +20,7 @@ class Context:
         self.short = short
         self.quiet = Quiet(budget=5 if short else 90)
         self.work = self.root / "target" / "bench"
+        self._driver = None
         self.work.mkdir(parents=True, exist_ok=True)
 
     def rounds(self, many, few=3):
@@ -40,10 +41,13 @@ class Context:
             (folder / lesson.name).symlink_to(lesson)
         return folder
 
-    @cached_property
+    @property
     def driver(self):
-        names = [self.root / "lesson-images" / "lessons" / "sh-pipes", *self.own_lessons]
-        return Driver(self.driver_binary, names, self.runtime)
+        """Started with its first use, and anew should it have ended."""
+        if self._driver is None or not self._driver.is_alive:
+            names = [self.root / "lesson-images" / "lessons" / "sh-pipes", *self.own_lessons]
+            self._driver = Driver(self.root, self.driver_binary, names, self.runtime)
+        return self._driver
 
     @cached_property
     def rootfs(self):
@@ -56,6 +60,7 @@ class Context:
 
     def close(self):
         """Ends what was made, and only that."""
-        for name in ("driver", "rootfs"):
-            if name in self.__dict__:
-                self.__dict__[name].close()
+        if self._driver:
+            self._driver.close()
+        if "rootfs" in self.__dict__:
+            self.rootfs.close()

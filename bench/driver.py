@@ -1,12 +1,17 @@
 """The fast end (bench/driver, Rust): asked one question a line, it does a thing once and says how long that took."""
 
 import json
+import os
+import pathlib
+import platform
 import subprocess
 
 
 class Driver:
-    def __init__(self, binary, lessons, runtime=None):
-        command = [str(binary), "agent", *(["--runtime", runtime] if runtime else []), *(str(lesson) for lesson in lessons)]
+    def __init__(self, root, binary, lessons, runtime=None):
+        guest = os.environ.get("GRADUS_GUEST") or pathlib.Path(root, f"target/guest/{platform.machine()}-unknown-linux-gnu/guest/eval-guest")
+        command = [str(binary), "agent", "--guest", str(guest), *(["--runtime", runtime] if runtime else [])]
+        command += [str(lesson) for lesson in lessons]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, do, **how):
@@ -27,6 +32,11 @@ class Driver:
         answer = self.ask(do, **how)
         return answer["count"] / (answer["micros"] / 1e6)
 
+    @property
+    def is_alive(self):
+        return self.process.poll() is None
+
     def close(self):
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
+        if self.is_alive:
+            self.process.stdin.close()
+            self.process.wait(timeout=30)

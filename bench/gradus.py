@@ -175,7 +175,7 @@ class Learner(Caller):
     def save(self, workspace, path, text):
         entry = next(file for file in workspace["files"] if file["path"] == path)
         where = f"/api/v1/workspaces/{workspace['id']}/files/{path}"
-        self.ask("PUT", where, {"content": {"text": text}}, **{"If-Match": f'"{entry["revision"]}"'})
+        self.ask("PUT", where, {"content": {"encoding": "text", "data": text}}, **{"If-Match": f'"{entry["revision"]}"'})
 
     def hand_in(self, workspace):
         where = f"/api/v1/workspaces/{workspace['id']}/submissions"

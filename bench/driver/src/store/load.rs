@@ -138,7 +138,7 @@ impl Learner {
     async fn save(&mut self, line: &mut Line) -> anyhow::Result<()> {
         let path = format!("/api/v1/workspaces/{}/files/{}", self.workspace, self.path);
         let headers = format!("If-Match: \"{}\"\r\n", self.revision);
-        let body = format!("{{\"content\":{{\"text\":\"# {}\\n\"}}}}", self.revision);
+        let body = format!("{{\"content\":{{\"encoding\":\"text\",\"data\":\"# {}\\n\"}}}}", self.revision);
         let saved = line
             .ask(&Ask { method: "PUT", path: &path, cookie: &self.cookie, headers: &headers, body: &body })
             .await?;
