@@ -22,7 +22,7 @@ def measure(context):
     samples, driver = Samples("opening"), context.driver
 
     def warm():
-        driver.ask("warm", lesson=LESSON)
+        driver.ask("warm", lesson=LESSON, containers=1)
         return driver.milliseconds("prompt", lesson=LESSON)
 
     def cold():

@@ -36,9 +36,10 @@ pub struct Agent {
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 enum Question {
-    /// Have ready what one grading of the lesson takes, and nothing else going on.
+    /// Have so many containers of the lesson's ready, and nothing else going on.
     Warm {
         lesson: String,
+        containers: usize,
     },
     /// Grade the lesson's own solution.
     Grade {
@@ -110,11 +111,9 @@ struct Asked {
 impl Asked {
     async fn answer(&self, question: Question) -> anyhow::Result<Value> {
         match question {
-            Question::Warm { lesson } => {
+            Question::Warm { lesson, containers } => {
                 self.settle().await?;
-                let lesson = &self.find(&lesson)?.lesson;
-                let containers = if lesson.is_judged_outside() { 2 } else { 1 };
-                self.local.warm(lesson, containers).await?;
+                self.local.warm(&self.find(&lesson)?.lesson, containers).await?;
                 Ok(json!({}))
             }
             Question::Grade { lesson } => self.grade(&lesson).await,
