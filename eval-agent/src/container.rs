@@ -15,7 +15,8 @@ use crate::config::Config;
 use crate::docker::{Deaths, Docker, DockerError, Obituary, Quarantine, Removal};
 use crate::freezer::{Freezer, Frozen};
 use crate::guest_link::{Guest, GuestListener, LinkError};
-use crate::run_dir::{ContainerDir, RunDir, RunDirError};
+use crate::root_inside::{self, NoRootInside};
+use crate::run_dir::{Accounts, ContainerDir, RunDir, RunDirError};
 use crate::sandbox::{ContainerLimits, Sandbox};
 use crate::services::{self, ServiceError};
 use crate::supervisor::Lane;
@@ -43,13 +44,23 @@ pub struct Shape {
     pub services: Vec<lesson::Command>,
     /// Names that the lesson has ignored, beside [`IGNORED`].
     pub ignore: Vec<String>,
+    /// What only some lessons get.
+    pub needs: lesson::Needs,
 }
 
 impl Shape {
     #[must_use]
     pub fn of(lesson: &Manifest) -> Self {
-        let ignore = lesson.workspace.ignore.clone();
-        Self { ignore, ..Self::new(&lesson.image, &lesson.limits, &lesson.services) }
+        let (ignore, needs) = (lesson.workspace.ignore.clone(), lesson.needs.clone());
+        Self { ignore, needs, ..Self::new(&lesson.image, &lesson.limits, &lesson.services) }
+    }
+
+    /// Of the container that holds a lesson's tests and no byte of the learner's: what the learner's programs are
+    /// allowed is not for whoever judges them.
+    #[must_use]
+    pub fn of_judge(lesson: &Manifest) -> Self {
+        let shape = Self::of(lesson);
+        Self { needs: lesson::Needs { root: false, ..shape.needs }, ..shape }
     }
 
     #[must_use]
@@ -59,6 +70,7 @@ impl Shape {
             limits: ContainerLimits::from(limits),
             services: services.to_vec(),
             ignore: Vec::new(),
+            needs: lesson::Needs::default(),
         }
     }
 }
@@ -77,6 +89,8 @@ pub enum StartError {
     NotApart(#[from] NotApart),
     #[error("all uids of this agent are taken")]
     NoUids,
+    #[error(transparent)]
+    NoRootInside(#[from] NoRootInside),
     #[error("its guest was taken by another")]
     NoGuest,
     #[error("this agent is stopping")]
@@ -211,7 +225,7 @@ impl Starter {
     }
 
     async fn make(&self, shape: &Shape, purpose: Purpose, life: Duration) -> Result<Container, StartError> {
-        let mut remains = self.prepare()?;
+        let mut remains = self.prepare(shape)?;
         // A runtime that hangs costs the slot of whoever waits for it, until the engine is rid of the container.
         remains.lane = purpose.lane();
         let listener = GuestListener::bind(&remains.folder.socket())?;
@@ -240,14 +254,17 @@ impl Starter {
         self.permits.close();
     }
 
-    fn prepare(&self) -> Result<Remains, StartError> {
+    fn prepare(&self, shape: &Shape) -> Result<Remains, StartError> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let name = format!("gradus-{:08x}-{number}", self.run);
         let entry = self.books.enter(&name);
         let uids = self.uids.take().ok_or(StartError::NoUids)?;
-        let folder = self.run_dir.container(&name, uids.guest(), uids.learner())?;
+        let root_ids = if shape.needs.root { Some(root_inside::ids_of(&uids)?) } else { None };
+        let accounts =
+            Accounts { guest: uids.guest(), learner: uids.learner(), root_inside: root_ids.is_some() };
+        let folder = self.run_dir.container(&name, accounts, &shape.needs.network)?;
         let obituary = self.deaths.of(&name);
-        Ok(Remains { name, folder, uids, obituary, _entry: entry, network: None, lane: None })
+        Ok(Remains { name, folder, uids, root_ids, obituary, _entry: entry, network: None, lane: None })
     }
 
     /// Left out where the control itself is: what would be missed then is for others to find.
@@ -269,6 +286,8 @@ impl Starter {
             limits: shape.limits,
             guest_uid: remains.uids.guest(),
             learner_uid: remains.uids.learner(),
+            root_ids: remains.root_ids,
+            has_hosts: !shape.needs.network.is_empty(),
             ttl_seconds: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
             deadline_unix: end.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
             folder: remains.folder.path().to_owned(),
@@ -302,6 +321,7 @@ struct Remains {
     name: String,
     folder: ContainerDir,
     uids: UidPair,
+    root_ids: Option<u32>,
     obituary: Obituary,
     _entry: Entry,
     network: Option<OwnNetwork>,

@@ -36,6 +36,7 @@ pub mod proof;
 mod reaper;
 mod recorder;
 pub mod retry;
+mod root_inside;
 mod run_dir;
 mod sandbox;
 mod services;

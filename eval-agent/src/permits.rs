@@ -1,7 +1,7 @@
 //! What lessons may ask of this host, and which of them may ask for more. A lesson says in its manifest what it needs;
-//! whoever runs the host says how much anybody gets, and allows more by name.
+//! whoever runs the host says how much anybody gets, and allows more by name. Of some things nobody gets any without.
 //!
-//! What no lesson can be given is not here: root inside, and a network.
+//! What no lesson can be given is not here: a network that leaves its container, and root outside of it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,30 +9,39 @@ use std::str::FromStr;
 
 use lesson::{Limits, Manifest};
 
-/// Something of which there is a ceiling.
+/// Something that a lesson can be allowed by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
     Memory,
     Cpu,
     Processes,
+    /// [`lesson::Needs::root`]
+    Root,
+    /// [`lesson::Needs::network`]
+    Network,
 }
 
 impl Need {
-    const ALL: [Self; 3] = [Self::Memory, Self::Cpu, Self::Processes];
+    const ALL: [Self; 5] = [Self::Memory, Self::Cpu, Self::Processes, Self::Root, Self::Network];
 
     fn name(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Cpu => "cpu",
             Self::Processes => "processes",
+            Self::Root => "root",
+            Self::Network => "network",
         }
     }
 
-    fn unit(self) -> &'static str {
+    /// What it is, as one has so much or so little of it, or none.
+    fn words(self) -> &'static str {
         match self {
             Self::Memory => "MiB of memory",
             Self::Cpu => "hundredths of a core",
             Self::Processes => "processes",
+            Self::Root => "root inside its containers",
+            Self::Network => "hosts of its own on its containers' loopback",
         }
     }
 }
@@ -65,7 +74,7 @@ pub struct Permit {
 pub enum BadPermit {
     #[error("write a lesson's slug and what it may have more of: py-till=memory,cpu")]
     Shape,
-    #[error("{0:?} cannot be allowed: there are memory, cpu and processes")]
+    #[error("{0:?} cannot be allowed: there are memory, cpu, processes, root and network")]
     Unknown(String),
 }
 
@@ -86,23 +95,32 @@ impl FromStr for Permit {
 }
 
 /// A lesson asks for more than it may have here.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotPermitted {
     lesson: String,
     need: Need,
-    asked: u32,
-    ceiling: u32,
+    /// How much was asked for and how much there is; `None`: it is all or nothing.
+    amount: Option<(u32, u32)>,
 }
+
+impl std::error::Error for NotPermitted {}
 
 impl fmt::Display for NotPermitted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lesson, need, asked, ceiling } = self;
-        let (unit, name) = (need.unit(), need.name());
-        write!(
-            f,
-            "the lesson asks for {asked} {unit} and this host gives {ceiling}: its operator can allow it with \
-             --allow {lesson}={name}, or the author ask for less under [limits]"
-        )
+        let Self { lesson, need, amount } = self;
+        let (words, name) = (need.words(), need.name());
+        match amount {
+            Some((asked, ceiling)) => write!(
+                f,
+                "the lesson asks for {asked} {words} and this host gives {ceiling}: its operator can allow it with \
+                 --allow {lesson}={name}, or the author ask for less under [limits]"
+            ),
+            None => write!(
+                f,
+                "the lesson needs {words}, which this host gives to nobody unasked: its operator can allow it with \
+                 --allow {lesson}={name}, or the author do without under [needs]"
+            ),
+        }
     }
 }
 
@@ -115,18 +133,22 @@ pub struct Permits {
 
 impl Permits {
     /// # Errors
-    /// [`NotPermitted`] names the first thing that the lesson would have too much of.
+    /// [`NotPermitted`] names the first thing that the lesson may not have, or not so much of.
     pub fn check(&self, lesson: &Manifest) -> Result<(), NotPermitted> {
-        let over = self
-            .rows(&lesson.limits)
-            .into_iter()
-            .find(|(need, asked, ceiling)| asked > ceiling && !self.allows(&lesson.slug, *need));
-        match over {
+        let over = self.rows(&lesson.limits).into_iter().filter(|(_, asked, ceiling)| asked > ceiling);
+        let over = over.map(|(need, asked, ceiling)| (need, Some((asked, ceiling))));
+        let needs = [(Need::Root, lesson.needs.root), (Need::Network, !lesson.needs.network.is_empty())];
+        let needs = needs.into_iter().filter_map(|(need, needed)| needed.then_some((need, None)));
+        match over.chain(needs).find(|(need, _)| !self.allows(&lesson.slug, *need)) {
             None => Ok(()),
-            Some((need, asked, ceiling)) => {
-                Err(NotPermitted { lesson: lesson.slug.clone(), need, asked, ceiling })
-            }
+            Some((need, amount)) => Err(NotPermitted { lesson: lesson.slug.clone(), need, amount }),
         }
+    }
+
+    /// Whether some lesson may have it.
+    #[must_use]
+    pub fn allow_anybody(&self, need: Need) -> bool {
+        self.allowed.iter().any(|permit| permit.needs.contains(&need))
     }
 
     fn rows(&self, limits: &Limits) -> [(Need, u32, u32); 3] {
@@ -157,7 +179,10 @@ mod tests {
             ("py-till", "write a lesson's slug"),
             ("=memory", "write a lesson's slug"),
             ("py-till=", "write a lesson's slug"),
-            ("py-till=root", "\"root\" cannot be allowed: there are memory, cpu and processes"),
+            (
+                "py-till=disk",
+                "\"disk\" cannot be allowed: there are memory, cpu, processes, root and network",
+            ),
         ] {
             let refusal = text.parse::<Permit>().unwrap_err().to_string();
             assert!(refusal.starts_with(why), "{text}: {refusal}");

@@ -12,12 +12,16 @@ use std::path::{Path, PathBuf};
 pub const SOCKET_FILE: &str = "guest.sock";
 pub const PASSWD_FILE: &str = "passwd";
 pub const GROUP_FILE: &str = "group";
+/// Only there when the lesson has hosts of its own.
+pub const HOSTS_FILE: &str = "hosts";
 const GUEST_FILE: &str = "eval-guest";
 /// Both ends of a call from tests to a learner's program; built beside the guest, and taken from there.
 pub const CALL_FILE: &str = "eval-call";
 const LOCK_FILE: &str = "lock";
 /// Behind a container's name: a link to the switch of one that is frozen; see [`freezer`](crate::freezer).
 pub const FROZEN_SUFFIX: &str = ".frozen";
+
+use lesson::needs::address;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RunDirError {
@@ -89,8 +93,8 @@ impl RunDir {
     pub fn container(
         &self,
         name: &str,
-        guest_uid: u32,
-        learner_uid: u32,
+        accounts: Accounts,
+        hosts: &[String],
     ) -> Result<ContainerDir, RunDirError> {
         let path = self.path.join(name);
         let failed = |source| RunDirError::Prepare { path: path.clone(), source };
@@ -98,8 +102,11 @@ impl RunDir {
         let folder = ContainerDir { path: path.clone() };
         // Readable in the container, where the guest is root without the right to overrule permissions.
         fs::set_permissions(&path, Permissions::from_mode(0o755)).map_err(failed)?;
-        write(&path.join(PASSWD_FILE), &passwd(guest_uid, learner_uid)).map_err(failed)?;
-        write(&path.join(GROUP_FILE), &group(guest_uid, learner_uid)).map_err(failed)?;
+        write(&path.join(PASSWD_FILE), &accounts.passwd()).map_err(failed)?;
+        write(&path.join(GROUP_FILE), &accounts.group()).map_err(failed)?;
+        if !hosts.is_empty() {
+            write(&path.join(HOSTS_FILE), &hosts_file(hosts)).map_err(failed)?;
+        }
         Ok(folder)
     }
 
@@ -168,17 +175,52 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(0o444))
 }
 
-fn passwd(guest: u32, learner: u32) -> String {
-    format!(
-        "root:x:0:0:root:/:/usr/sbin/nologin\n\
-         guest:x:{guest}:{guest}::/:/usr/sbin/nologin\n\
-         learner:x:{learner}:{learner}::/home/learner:/bin/bash\n\
-         nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n"
-    )
+/// Who there is in a container.
+#[derive(Debug, Clone, Copy)]
+pub struct Accounts {
+    pub guest: u32,
+    pub learner: u32,
+    /// The learner is root, and there are others to become.
+    pub root_inside: bool,
 }
 
-fn group(guest: u32, learner: u32) -> String {
-    format!("root:x:0:\nguest:x:{guest}:\nlearner:x:{learner}:\nnogroup:x:65534:\n")
+/// Whom root inside can become, by id; see [`ROOT_INSIDE_PEOPLE`](ide_protocol::limits::ROOT_INSIDE_PEOPLE).
+const OTHERS: [(&str, u32); 4] = [("daemon", 1), ("www-data", 33), ("alice", 1_000), ("bob", 1_001)];
+
+impl Accounts {
+    fn passwd(self) -> String {
+        let Self { guest, learner, root_inside } = self;
+        if root_inside {
+            // Nobody has a password: `x` would send programs to look for one where they may not read.
+            let root = "root:*:0:0:root:/home/learner:/bin/bash\n".to_owned();
+            let others = OTHERS.map(|(name, id)| format!("{name}:*:{id}:{id}::/:/bin/bash\n"));
+            return root + &others.concat() + NOBODY;
+        }
+        format!(
+            "root:x:0:0:root:/:/usr/sbin/nologin\n\
+             guest:x:{guest}:{guest}::/:/usr/sbin/nologin\n\
+             learner:x:{learner}:{learner}::/home/learner:/bin/bash\n\
+             {NOBODY}"
+        )
+    }
+
+    fn group(self) -> String {
+        let Self { guest, learner, root_inside } = self;
+        if root_inside {
+            let others = OTHERS.map(|(name, id)| format!("{name}:x:{id}:\n"));
+            return "root:x:0:\n".to_owned() + &others.concat() + NO_GROUP;
+        }
+        format!("root:x:0:\nguest:x:{guest}:\nlearner:x:{learner}:\n{NO_GROUP}")
+    }
+}
+
+const NOBODY: &str = "nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n";
+const NO_GROUP: &str = "nogroup:x:65534:\n";
+
+/// As the engine writes it, without the names that lead nowhere in a container without network.
+fn hosts_file(hosts: &[String]) -> String {
+    let rows = hosts.iter().enumerate().map(|(index, name)| format!("{}\t{name}\n", address(index)));
+    "127.0.0.1\tlocalhost\n::1\tlocalhost\n".to_owned() + &rows.collect::<String>()
 }
 
 #[cfg(test)]
@@ -208,7 +250,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let guest = binaries(folder.path());
         let run = RunDir::open(&folder.path().join("run"), &guest).unwrap();
-        let container = run.container("c-1", 100_007, 200_007).unwrap();
+        let accounts = Accounts { guest: 100_007, learner: 200_007, root_inside: false };
+        let container = run.container("c-1", accounts, &["db".to_owned(), "cache".to_owned()]).unwrap();
+        let hosts = fs::read_to_string(container.path().join(HOSTS_FILE)).unwrap();
+        assert!(hosts.ends_with("127.0.0.2\tdb\n127.0.0.3\tcache\n"), "{hosts}");
         let accounts = fs::read_to_string(container.path().join(PASSWD_FILE)).unwrap();
         assert!(accounts.contains("learner:x:200007:200007::/home/learner:/bin/bash"));
         assert_eq!(run.containers(), ["c-1"]);

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ide_protocol::limits::ROOT_INSIDE_IDS;
+
 use crate::exit::Exit;
 
 /// Longest time to live that is accepted; anything longer is a mistake of the caller.
@@ -24,8 +26,9 @@ pub struct Arguments {
 /// Who the guest and its programs are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ids {
-    /// gid = uid for both.
-    Switch { guest: u32, learner: u32 },
+    /// gid = uid for both. With `others` the learner's programs are root inside; it is the first of
+    /// [`ROOT_INSIDE_IDS`] that nobody else has.
+    Switch { guest: u32, learner: u32, others: Option<u32> },
     /// Developer tests without root: everything runs as whoever started us.
     Keep,
 }
@@ -35,6 +38,7 @@ struct Given {
     socket: Option<String>,
     guest_uid: Option<String>,
     learner_uid: Option<String>,
+    root_ids: Option<String>,
     home: Option<String>,
     workspace: Option<String>,
     ttl_seconds: Option<String>,
@@ -79,6 +83,7 @@ impl Given {
                 "--socket" => given.socket = Some(value),
                 "--guest-uid" => given.guest_uid = Some(value),
                 "--learner-uid" => given.learner_uid = Some(value),
+                "--root-ids" => given.root_ids = Some(value),
                 "--home" => given.home = Some(value),
                 "--workspace" => given.workspace = Some(value),
                 "--ttl-seconds" => given.ttl_seconds = Some(value),
@@ -98,7 +103,20 @@ impl Given {
         if guest == 0 || learner == 0 || guest == learner {
             return Err(Exit::Usage("--guest-uid and --learner-uid must differ and not be root".to_owned()));
         }
-        Ok(Ids::Switch { guest, learner })
+        let others = match &self.root_ids {
+            None => None,
+            Some(first) => Some(set_aside(number(Some(first.clone()), "--root-ids")?, [guest, learner])?),
+        };
+        Ok(Ids::Switch { guest, learner, others })
+    }
+}
+
+/// Ids that nobody has yet: not the machine's root, neither of ours.
+fn set_aside(first: u32, ours: [u32; 2]) -> Result<u32, Exit> {
+    let last = first.checked_add(ROOT_INSIDE_IDS - 1);
+    match last {
+        Some(last) if first > 0 && !ours.iter().any(|id| (first..=last).contains(id)) => Ok(first),
+        _ => Err(Exit::Usage("--root-ids must be followed by ids that are free".to_owned())),
     }
 }
 
@@ -124,7 +142,9 @@ mod tests {
     fn the_agents_command_line_is_understood() {
         let line = format!("{REST} --guest-uid 7 --learner-uid 8 --ignore *.pyc --ignore .git");
         let arguments = parse(&line).unwrap();
-        assert_eq!(arguments.ids, Ids::Switch { guest: 7, learner: 8 });
+        assert_eq!(arguments.ids, Ids::Switch { guest: 7, learner: 8, others: None });
+        let with_root = parse(&format!("{line} --root-ids 1000")).unwrap().ids;
+        assert_eq!(with_root, Ids::Switch { guest: 7, learner: 8, others: Some(1_000) });
         assert_eq!(arguments.ignore, ["*.pyc", ".git"]);
         assert_eq!(arguments.time_to_live, Duration::from_secs(60));
         assert_eq!(parse(&format!("{REST} --keep-uid")).unwrap().ids, Ids::Keep);
@@ -137,6 +157,9 @@ mod tests {
             (format!("{REST} --guest-uid 0 --learner-uid 8"), "must differ and not be root"),
             (format!("{REST} --guest-uid 8 --learner-uid 8"), "must differ and not be root"),
             (format!("{REST} --guest-uid -1 --learner-uid 8"), "--guest-uid must be a number"),
+            (format!("{REST} --guest-uid 7 --learner-uid 8 --root-ids 0"), "ids that are free"),
+            (format!("{REST} --guest-uid 7 --learner-uid 8 --root-ids 1"), "ids that are free"),
+            (format!("{REST} --guest-uid 7 --learner-uid 8 --root-ids 4294967295"), "ids that are free"),
             (format!("{REST} --keep-uid --workspace a/b"), "must be the name of a folder"),
             (format!("{REST} --keep-uid --workspace .."), "must be the name of a folder"),
             (format!("{REST} --keep-uid --ttl-seconds 0"), "--ttl-seconds must be"),
@@ -157,15 +180,16 @@ mod fuzz {
 
     use super::*;
 
-    const LINE: &str = "--socket /s --home /h --workspace work --ttl-seconds 60 --guest-uid 7 --learner-uid 8 --ignore *.pyc";
+    const LINE: &str = "--socket /s --home /h --workspace work --ttl-seconds 60 --guest-uid 7 --learner-uid 8 --root-ids 900 --ignore *.pyc";
 
     proptest! {
         /// Whatever stands there, what is started is nobody's root, in a folder of its home, for a time that ends.
         #[test]
         fn a_command_line_is_safe_or_refused(line in hostile_text([LINE])) {
             let Ok(arguments) = Arguments::parse(line.split(' ').map(str::to_owned)) else { return Ok(()) };
-            if let Ids::Switch { guest, learner } = arguments.ids {
+            if let Ids::Switch { guest, learner, others } = arguments.ids {
                 prop_assert!(guest != 0 && learner != 0 && guest != learner);
+                prop_assert!(others != Some(0) && others != Some(guest) && others != Some(learner));
             }
             prop_assert!(!arguments.workspace.contains('/') && !matches!(arguments.workspace.as_str(), "" | "." | ".."));
             prop_assert!((1..=MAX_TTL_SECONDS).contains(&arguments.time_to_live.as_secs()));

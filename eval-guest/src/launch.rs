@@ -73,8 +73,8 @@ impl Launcher {
         let mut base = vec![
             ("PATH", PATH),
             ("HOME", self.home.as_str()),
-            ("USER", "learner"),
-            ("LOGNAME", "learner"),
+            ("USER", self.identity.user_name()),
+            ("LOGNAME", self.identity.user_name()),
             ("LANG", "C.UTF-8"),
         ];
         match purpose {

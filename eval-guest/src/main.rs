@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`calls`], [`runs`], [`services`] |
 //! | [`watcher::changes`], [`watcher::moves`], [`watcher::ignore`], [`watcher::folders`] | [`watcher`], [`workspace`] |
-//! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`] |
+//! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`], [`root_inside`] |
 
 mod answers;
 mod arguments;
@@ -27,6 +27,7 @@ mod outbox;
 mod poller;
 mod privileges;
 mod processes;
+mod root_inside;
 mod run;
 mod runs;
 mod services;

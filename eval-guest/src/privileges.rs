@@ -2,6 +2,9 @@
 //!
 //! The guest keeps SETUID, SETGID and KILL, and its children can have none at all; its file system ids are the learner's, so that whatever it opens, makes
 //! or follows, it does with the learner's rights and no more – but for pseudo-terminals, which it alone may make.
+//!
+//! Where a lesson was given root inside, its programs are root of a [user namespace](crate::root_inside), which the guest is
+//! not in.
 
 use std::io;
 
@@ -15,6 +18,7 @@ use rustix::thread::{
 };
 
 use crate::arguments::Ids;
+use crate::root_inside::RootInside;
 
 /// When memory runs out, the learner's programs go first and the guest last.
 const LEARNER_OOM_SCORE_ADJ: &str = "1000";
@@ -29,23 +33,26 @@ const TERMINAL_MAKER: &str = "/dev/pts/ptmx";
 #[derive(Debug, Clone, Copy)]
 pub struct Identity {
     ids: Ids,
+    root_inside: Option<RootInside>,
 }
 
 impl Identity {
     /// Gives up root for good. To be called once, before anything of the learner's exists.
     pub fn take(ids: Ids) -> io::Result<Self> {
-        if let Ids::Switch { guest, learner } = ids {
+        let mut root_inside = None;
+        if let Ids::Switch { guest, learner, others } = ids {
             lower_our_oom_score();
             if rustix::process::getpid() == Pid::INIT {
                 keep_terminals_for(guest)?;
             }
-            close_bounding_set()?;
+            limit_bounding_set(CapabilitySet::empty())?;
             set_keep_capabilities(true)?;
             change_ids(guest, &[gid(guest)])?;
             set_keep_capabilities(false)?;
             let kept = CapabilitySet::SETUID | CapabilitySet::SETGID | CapabilitySet::KILL;
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable: none })?;
+            root_inside = others.map(|others| RootInside::prepare(learner, others)).transpose()?;
             use_files_as(learner)?;
         } else if rustix::process::getpid() != Pid::INIT {
             // Without a pid namespace of our own, orphans come to us all the same.
@@ -53,7 +60,12 @@ impl Identity {
         }
         // Nobody reads our memory, environment or descriptors through /proc; nobody traces us.
         set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-        Ok(Self { ids })
+        Ok(Self { ids, root_inside })
+    }
+
+    /// What the learner's programs are told their user is called; the account files say the same.
+    pub fn user_name(self) -> &'static str {
+        if self.root_inside.is_some() { "root" } else { "learner" }
     }
 
     /// Turns a forked child into the learner, irrevocably. The last thing before exec: from here on the learner's
@@ -62,7 +74,9 @@ impl Identity {
         set_no_new_privs(true)?;
         setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
         self.volunteer_for_the_oom_killer();
-        if let Ids::Switch { learner, .. } = self.ids {
+        if let Some(root_inside) = self.root_inside {
+            root_inside.enter()?;
+        } else if let Ids::Switch { learner, .. } = self.ids {
             change_ids(learner, &[])?;
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
@@ -94,10 +108,10 @@ fn keep_terminals_for(guest: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// No program started from here on can have a capability, whatever file it comes from. (Takes SETPCAP, which goes with
-/// all the rest that the guest does not keep.)
-fn close_bounding_set() -> io::Result<()> {
-    for bit in 0..u64::BITS {
+/// No program started from here on can have a capability but these, whatever file it comes from. (Takes SETPCAP, which
+/// goes with all the rest that is not kept.)
+pub fn limit_bounding_set(to: CapabilitySet) -> io::Result<()> {
+    for bit in (0..u64::BITS).filter(|bit| to.bits() & (1 << bit) == 0) {
         match remove_capability_from_bounding_set(CapabilitySet::from_bits_retain(1 << bit)) {
             Ok(()) => {}
             // Beyond the last that this kernel knows.
@@ -126,7 +140,7 @@ fn gid(id: u32) -> Gid {
     Gid::from_raw(id)
 }
 
-fn change_ids(id: u32, groups: &[Gid]) -> io::Result<()> {
+pub fn change_ids(id: u32, groups: &[Gid]) -> io::Result<()> {
     let (uid, gid) = (Uid::from_raw(id), gid(id));
     set_thread_groups(groups)?;
     set_thread_res_gid(gid, gid, gid)?;
@@ -150,6 +164,6 @@ fn use_files_as(id: u32) -> io::Result<()> {
 impl Identity {
     /// An identity that was never taken, for plans that are never executed.
     pub fn for_tests(ids: Ids) -> Self {
-        Self { ids }
+        Self { ids, root_inside: None }
     }
 }

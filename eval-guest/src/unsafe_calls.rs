@@ -105,6 +105,56 @@ const KERNEL_SIGACTION_ZEROED: [u64; 4] = [0; 4];
 /// One bit per signal.
 const SIGNAL_SET_BYTES: usize = 8;
 
+/// Moves this process, which has one thread, into a user namespace of its making.
+pub fn make_user_namespace() -> io::Result<()> {
+    // SAFETY: called in a fresh child with one thread; shares neither memory nor descriptors differently afterwards.
+    match unsafe { libc::unshare(libc::CLONE_NEWUSER) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// From here on neither this process nor any it starts can make or enter a namespace, on top of the container's own list:
+/// that one lets the guest, and with it everybody, through to `unshare` and `setns` for user namespaces.
+pub fn deny_namespaces() -> io::Result<()> {
+    const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
+    const REFUSE: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+    let load = |offset| filter(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, offset, 0, 0);
+    let answer = |action| filter(libc::BPF_RET | libc::BPF_K, action, 0, 0);
+    let is = |value, yes, no| filter(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, value, yes, no);
+    let mut program = [
+        load(ARCHITECTURE_OFFSET),
+        is(ARCHITECTURE, 0, 4),
+        load(NUMBER_OFFSET),
+        // Other tables of calls (x32) number theirs from here.
+        filter(libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K, OTHER_TABLES, 2, 0),
+        is(libc::SYS_unshare as u32, 1, 0),
+        is(libc::SYS_setns as u32, 0, 1),
+        answer(REFUSE),
+        answer(ALLOW),
+    ];
+    let program = libc::sock_fprog { len: program.len() as u16, filter: program.as_mut_ptr() };
+    // SAFETY: the kernel copies and checks the program; it outlives the call.
+    match unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Of `struct seccomp_data`.
+const NUMBER_OFFSET: u32 = 0;
+const ARCHITECTURE_OFFSET: u32 = 4;
+const OTHER_TABLES: u32 = 0x4000_0000;
+/// `AUDIT_ARCH_…` of `linux/audit.h`.
+#[cfg(target_arch = "x86_64")]
+const ARCHITECTURE: u32 = 0xC000_003E;
+#[cfg(target_arch = "aarch64")]
+const ARCHITECTURE: u32 = 0xC000_00B7;
+
+fn filter(code: u32, k: u32, jt: u8, jf: u8) -> libc::sock_filter {
+    libc::sock_filter { code: code as u16, jt, jf, k }
+}
+
 /// A write past the file size limit is to fail with an error and not to kill the guest.
 pub fn ignore_file_size_signal() {
     // SAFETY: sets a disposition, installs no handler.

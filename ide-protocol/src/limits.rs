@@ -77,3 +77,10 @@ pub const MAX_TEST_TEXT_BYTES: usize = 16 * 1024;
 
 /// Bytes kept of what a run printed (the rest is counted).
 pub const MAX_RUN_OUTPUT_BYTES: usize = 64 * 1024;
+
+/// Ids inside that a container whose programs are root has beside root's own, as first and count: those of a system's
+/// own accounts, and those of people.
+pub const ROOT_INSIDE_SYSTEM: (u32, u32) = (1, 99);
+pub const ROOT_INSIDE_PEOPLE: (u32, u32) = (1_000, 28);
+/// Ids outside that are set aside for them, for each such container; one is spare.
+pub const ROOT_INSIDE_IDS: u32 = 128;

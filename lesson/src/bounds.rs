@@ -35,6 +35,9 @@ pub const COMMAND_WORDS: RangeInclusive<usize> = 1..=64;
 pub const MAX_COMMAND_WORD_BYTES: usize = 4 * 1024;
 /// Programs started before the tests; each costs start-up time of every container.
 pub const MAX_SERVICES: usize = 8;
+/// Hosts of a lesson's own network, and characters of a name: what a lesson is about fits on a drawing.
+pub const MAX_HOSTS: usize = 8;
+pub const HOST_CHARS: RangeInclusive<usize> = 1..=32;
 /// Servers a lesson shows: each is a tab in a narrow row.
 pub const MAX_PREVIEWS: usize = 4;
 /// Ports they may listen on: lower ones are not for a learner's programs, who are not root.

@@ -25,6 +25,7 @@ mod glob;
 mod judge;
 mod lesson;
 mod manifest;
+pub mod needs;
 pub mod outside;
 mod report;
 mod source;
@@ -43,6 +44,7 @@ pub use manifest::{
     Command, Expected, FileSpec, HiddenShows, JudgePlace, Limits, Manifest, Preview, ReportFormat,
     SolutionRule, Submit, Tests, TheorySpec, WorkspaceRules,
 };
+pub use needs::Needs;
 pub use report::{Report, ReportError, ReportProblem, ReportReader};
 pub use test_sources::{TestPlace, TestSource, test_sources};
 pub use words::{ending_sentence, sentence};

@@ -3,6 +3,7 @@
 use ide_protocol::files::{FileRole, WorkspacePath};
 use serde::{Deserialize, Serialize};
 
+use crate::needs::Needs;
 use crate::outside::Outside;
 
 /// A lesson's manifest. Unknown keys are errors, so that a typo is found at once.
@@ -45,6 +46,9 @@ pub struct Manifest {
     pub judge: Outside,
     #[serde(default)]
     pub limits: Limits,
+    /// What it cannot do without and only gets where an operator allows it by name.
+    #[serde(default, skip_serializing_if = "Needs::is_default")]
+    pub needs: Needs,
     /// Programs started in the background before anything else, in order; each must return or daemonise quickly
     /// (`["start-postgres"]`).
     #[serde(default)]

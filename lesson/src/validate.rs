@@ -3,6 +3,7 @@
 
 mod files;
 mod manifest;
+mod needs;
 mod outside;
 mod theory;
 
@@ -33,6 +34,7 @@ pub(crate) fn lesson(file: String, folder: Folder) -> Result<Lesson, LoadError> 
         manifest::check(&mut source, manifest);
         files::check(&mut source, manifest, &folder);
         outside::check(&mut source, manifest);
+        needs::check(&mut source, &manifest.needs);
         theory::check(&mut source, manifest, &folder);
     }
     let manifest = source.finish(manifest)?;

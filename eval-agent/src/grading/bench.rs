@@ -61,7 +61,8 @@ impl<'a> Bench<'a> {
     ) -> Result<Self, StartError> {
         let shape = Shape::of(&lesson.manifest);
         let (program, judge) = if lesson.is_judged_outside() {
-            let both = tokio::try_join!(Place::claim(pool, &shape), Place::claim(pool, &shape));
+            let of_judge = Shape::of_judge(&lesson.manifest);
+            let both = tokio::try_join!(Place::claim(pool, &shape), Place::claim(pool, &of_judge));
             both.map(|(program, judge)| (program, Some(judge)))?
         } else {
             (Place::claim(pool, &shape).await?, None)

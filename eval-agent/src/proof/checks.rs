@@ -165,9 +165,14 @@ fn system_calls(found: &Found<'_>) -> Result<String, String> {
 fn privileges(found: &Found<'_>) -> Result<String, String> {
     let status = |who: &str, key: &str| found.facts.value("status", &format!("{who}:{key}")).to_owned();
     let none = "0000000000000000";
+    let is_root = found.trial.root_inside;
+    // CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID and SETUID, in a namespace of their own.
+    let powers = if is_root { "00000000000000fb" } else { none };
     let mut rows = Vec::new();
-    for set in ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"] {
-        rows.push((set, status("self", set), none.to_owned()));
+    for (set, wanted) in
+        [("CapInh", none), ("CapPrm", powers), ("CapEff", powers), ("CapBnd", powers), ("CapAmb", none)]
+    {
+        rows.push((set, status("self", set), wanted.to_owned()));
     }
     // KILL, SETGID and SETUID.
     rows.push(("the guest's CapEff", status("guest", "CapEff"), "00000000000000e0".to_owned()));
@@ -177,7 +182,8 @@ fn privileges(found: &Found<'_>) -> Result<String, String> {
         rows.push(("Seccomp", status(who, "Seccomp"), "2".to_owned()));
     }
     for what in ["setuid-0", "setgid-0"] {
-        rows.push((what, found.facts.value("try", what).to_owned(), "EPERM".to_owned()));
+        let wanted = if is_root { "passes" } else { "EPERM" };
+        rows.push((what, found.facts.value("try", what).to_owned(), wanted.to_owned()));
     }
     let mut wrong = differences(rows);
     let asked = &found.trial.settings;
@@ -188,7 +194,11 @@ fn privileges(found: &Found<'_>) -> Result<String, String> {
     if !suid.is_empty() {
         wrong.push(format!("the image has {}", suid.join(", ")));
     }
-    verdict(&wrong, "no capability, none to be had, no new privileges, calls filtered")
+    let good = match is_root {
+        true => "root inside with seven capabilities over its own, no more to be had, calls filtered",
+        false => "no capability, none to be had, no new privileges, calls filtered",
+    };
+    verdict(&wrong, good)
 }
 
 fn apart(found: &Found<'_>) -> Result<String, String> {
@@ -225,7 +235,9 @@ fn uids(found: &Found<'_>) -> Result<String, String> {
     let mut all = vec![guest, learner, other_guest, other_learner];
     all.sort_unstable();
     all.dedup();
-    let inside = format!("{learner},{learner},{learner},{learner}");
+    // As whoever asks inside is told; root inside is the learner's uid outside, which PID 1 sees.
+    let seen = if found.trial.root_inside { 0 } else { learner };
+    let inside = format!("{seen},{seen},{seen},{seen}");
     let mut wrong = differences([
         ("the learner's Uid", found.facts.value("status", "self:Uid").to_owned(), inside.clone()),
         ("the learner's Gid", found.facts.value("status", "self:Gid").to_owned(), inside),

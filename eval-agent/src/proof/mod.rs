@@ -75,24 +75,30 @@ pub struct Proof {
     pub facts: Facts,
 }
 
-/// Starts two containers of `image`, looks, and removes them.
+/// Starts two containers of `image`, looks, and removes them. They are given `needs`, as for a lesson that an operator
+/// allows them: nothing else may be looser then.
 ///
 /// # Errors
 /// [`ProofError`] when there is no container to look at.
-pub async fn prove(config: &Config, image: &str, probe: &Path) -> Result<Proof, ProofError> {
+pub async fn prove(
+    config: &Config,
+    image: &str,
+    probe: &Path,
+    needs: lesson::Needs,
+) -> Result<Proof, ProofError> {
     let docker = Docker::connect(&config.docker_socket).await?;
     let host = HostFacts::ask(&docker, config.runtime.as_deref()).await?;
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
     let quarantine = Quarantine::new(docker.clone());
     let starter = Arc::new(Starter::new(docker.clone(), quarantine.clone(), run_dir, config));
-    let shape = Shape::new(image, &lesson::Limits::default(), &[]);
+    let shape = Shape { needs, ..Shape::new(image, &lesson::Limits::default(), &[]) };
     let looked = async {
         let starts = tokio::join!(
             starter.start(&shape, Purpose::Proof),
             // Beside the other, and with a life that ends while we look.
             starter.start_for(&shape, Purpose::Proof, SHORT_LIFE),
         );
-        trial::look(&docker, starts.0?, starts.1?, &shape.limits, probe).await
+        trial::look(&docker, starts.0?, starts.1?, &shape, probe).await
     };
     let looked = looked.await;
     quarantine.settled(REMOVAL_LIMIT).await;

@@ -12,7 +12,7 @@ use ide_protocol::results::Ending;
 
 use super::{Facts, ProofError};
 use crate::cgroup::{Bounds, Cgroup};
-use crate::container::Container;
+use crate::container::{Container, Shape};
 use crate::docker::Docker;
 use crate::guest_link::Guest;
 use crate::sandbox::{ContainerLimits, MASKED};
@@ -29,6 +29,8 @@ const PROBE: &str = "eval-probe";
 #[derive(Debug)]
 pub struct Trial {
     pub limits: ContainerLimits,
+    /// Programs are root of a namespace of their own.
+    pub root_inside: bool,
     /// What the engine says it made the container with.
     pub settings: HostConfig,
     pub bounds: Option<Bounds>,
@@ -64,7 +66,7 @@ pub async fn look(
     docker: &Docker,
     mut main: Container,
     mut brief: Container,
-    limits: &ContainerLimits,
+    shape: &Shape,
     probe: &Path,
 ) -> Result<(Trial, Facts), ProofError> {
     let born = Instant::now();
@@ -87,7 +89,8 @@ pub async fn look(
     let pid = main.pid();
     let changed_files = changed_files(&settings, pid);
     let trial = |removal, uproar, lived| Trial {
-        limits: *limits,
+        limits: shape.limits,
+        root_inside: shape.needs.root,
         changed_files,
         settings,
         bounds: main.cgroup().map(Cgroup::bounds),

@@ -20,7 +20,7 @@ use bollard::models::{
 pub use control::{Control, NoSuchControl};
 pub use masks::{MASKED, READ_ONLY};
 
-use crate::run_dir::{GROUP_FILE, PASSWD_FILE, SOCKET_FILE};
+use crate::run_dir::{GROUP_FILE, HOSTS_FILE, PASSWD_FILE, SOCKET_FILE};
 
 /// Label that names the agent a container belongs to.
 pub const AGENT_LABEL: &str = "org.gradus.agent";
@@ -61,6 +61,10 @@ const MIB: i64 = 1024 * 1024;
 
 /// Allow-list, x86-64 and arm64 only, so that 32-bit calls are no way around it.
 const SECCOMP: &str = include_str!("../seccomp.json");
+/// Added to it where a lesson was given root inside: the guest makes one user namespace and has programs enter it. It
+/// takes both from whatever it starts (`eval-guest/src/root_inside.rs`), so that no learner's program has either.
+const ROOT_INSIDE_CALLS: [(&str, u32); 2] = [("unshare", 0), ("setns", 1)];
+const CLONE_NEWUSER: u64 = 0x1000_0000;
 
 /// What one container may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +102,10 @@ pub struct Sandbox {
     pub limits: ContainerLimits,
     pub guest_uid: u32,
     pub learner_uid: u32,
+    /// The learner's programs are root inside; the first of the ids set aside for that.
+    pub root_ids: Option<u32>,
+    /// The lesson has hosts of its own, named in the container's folder.
+    pub has_hosts: bool,
     /// After this the guest ends by itself, whatever became of the agent.
     pub ttl_seconds: u32,
     /// Unix time at which that happens, for operators.
@@ -158,6 +166,9 @@ impl Sandbox {
         pair("--home", HOME.to_owned());
         pair("--workspace", WORKSPACE.to_owned());
         pair("--ttl-seconds", self.ttl_seconds.to_string());
+        if let Some(first) = self.root_ids {
+            pair("--root-ids", first.to_string());
+        }
         for pattern in &self.ignore {
             pair("--ignore", pattern.clone());
         }
@@ -194,7 +205,7 @@ impl Sandbox {
             cap_add: Some(["KILL", "SETGID", "SETPCAP", "SETUID"].map(str::to_owned).to_vec()),
             security_opt: Some(vec![
                 "no-new-privileges:true".to_owned(),
-                format!("seccomp={}", compact(SECCOMP)),
+                format!("seccomp={}", self.seccomp()),
             ]),
             masked_paths: Some(MASKED.iter().map(|path| (*path).to_owned()).collect()),
             readonly_paths: Some(READ_ONLY.iter().map(|path| (*path).to_owned()).collect()),
@@ -209,6 +220,14 @@ impl Sandbox {
             tmpfs: Some(self.tmpfs()),
             mounts: Some(self.mounts()),
             ..HostConfig::default()
+        }
+    }
+
+    fn seccomp(&self) -> String {
+        match self.root_ids {
+            None => compact(SECCOMP),
+            // A profile that cannot be added to stays as closed as it was, and the guest does not start.
+            Some(_) => with_user_namespaces(SECCOMP).unwrap_or_else(|| compact(SECCOMP)),
         }
     }
 
@@ -248,13 +267,15 @@ impl Sandbox {
     }
 
     fn mounts(&self) -> Vec<Mount> {
-        vec![
+        let hosts = self.has_hosts.then(|| read_only(&self.folder.join(HOSTS_FILE), "/etc/hosts"));
+        let always = [
             read_only(&self.folder, GUEST_DIR),
             read_only(&self.guest, GUEST_PROGRAM),
             read_only(&self.call, lesson::stand_ins::EVAL_CALL),
             read_only(&self.folder.join(PASSWD_FILE), "/etc/passwd"),
             read_only(&self.folder.join(GROUP_FILE), "/etc/group"),
-        ]
+        ];
+        always.into_iter().chain(hosts).collect()
     }
 }
 
@@ -293,6 +314,20 @@ fn read_only(source: &Path, target: &str) -> Mount {
 /// Drops the spaces that only people need: the engine stores the profile with every container.
 fn compact(json: &str) -> String {
     json.split_ascii_whitespace().collect()
+}
+
+/// `profile`, with the calls that make and enter a user namespace, and no other kind.
+fn with_user_namespaces(profile: &str) -> Option<String> {
+    let mut profile: serde_json::Value = serde_json::from_str(profile).ok()?;
+    let rules = profile.get_mut("syscalls")?.as_array_mut()?;
+    rules.extend(ROOT_INSIDE_CALLS.map(|(call, argument)| {
+        serde_json::json!({
+            "names": [call],
+            "action": "SCMP_ACT_ALLOW",
+            "args": [{ "index": argument, "value": CLONE_NEWUSER, "valueTwo": 0, "op": "SCMP_CMP_EQ" }],
+        })
+    }));
+    serde_json::to_string(&profile).ok()
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ fn sandbox() -> Sandbox {
         limits: ContainerLimits::from(&lesson::Limits::default()),
         guest_uid: 100_007,
         learner_uid: 200_007,
+        root_ids: None,
+        has_hosts: false,
         ttl_seconds: 14_400,
         deadline_unix: 1_800_000_000,
         folder: PathBuf::from("/run/gradus-agent/gradus-eval-1-7"),
@@ -28,6 +30,34 @@ fn the_settings_of_a_container_are_exactly_these() {
     assert_eq!(options.as_str().unwrap(), format!("seccomp={}", compact(SECCOMP)));
     *options = "seccomp=<seccomp.json>".into();
     insta::assert_json_snapshot!(settings);
+}
+
+/// What a permit changes, and that it changes nothing else.
+#[test]
+fn a_permit_opens_what_it_says_and_nothing_else() {
+    let usual = serde_json::to_value(sandbox().settings()).unwrap();
+    let permitted = Sandbox { root_ids: Some(1_902_800_896), has_hosts: true, ..sandbox() };
+    let mut given = serde_json::to_value(permitted.settings()).unwrap();
+
+    let options = given.pointer_mut("/HostConfig/SecurityOpt/1").unwrap();
+    let profile = options.as_str().unwrap().strip_prefix("seccomp=").unwrap();
+    let mut profile: serde_json::Value = serde_json::from_str(profile).unwrap();
+    let rules = profile["syscalls"].as_array_mut().unwrap();
+    let added = rules.split_off(rules.len() - 2);
+    assert_eq!(profile, serde_json::from_str::<serde_json::Value>(SECCOMP).unwrap());
+    let added: Vec<_> = added.iter().map(|rule| (&rule["names"][0], &rule["args"][0])).collect();
+    let only_user =
+        |index| serde_json::json!({"index": index, "value": 0x1000_0000, "valueTwo": 0, "op": "SCMP_CMP_EQ"});
+    assert_eq!(added, [(&"unshare".into(), &only_user(0)), (&"setns".into(), &only_user(1))]);
+
+    *options = usual.pointer("/HostConfig/SecurityOpt/1").unwrap().clone();
+    let arguments = given["Cmd"].as_array_mut().unwrap();
+    let at = arguments.iter().position(|word| word == "--root-ids").unwrap();
+    assert_eq!(arguments.drain(at..at + 2).collect::<Vec<_>>(), ["--root-ids", "1902800896"]);
+    let mounts = given.pointer_mut("/HostConfig/Mounts").unwrap().as_array_mut().unwrap();
+    let hosts = mounts.pop().unwrap();
+    assert_eq!((&hosts["Target"], &hosts["ReadOnly"]), (&"/etc/hosts".into(), &true.into()));
+    assert_eq!(given, usual);
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use eval_agent::proof::{Check, Proof, prove};
+use eval_agent::proof::{Check, Facts, Proof, prove};
+use lesson::Needs;
 
 use crate::world::{World, containers, containers_run, guest, shell_lesson};
 
@@ -45,7 +46,8 @@ fn wrong(checks: &[Check]) -> Vec<String> {
 async fn every_control_holds_on_this_host() {
     let world = World::new().await;
     let clock = Instant::now();
-    let Proof { host, checks, facts } = prove(&world.config(), "bash", &probe()).await.unwrap();
+    let Proof { host, checks, facts } =
+        prove(&world.config(), "bash", &probe(), Needs::default()).await.unwrap();
     println!("{host}: {} checks in {:?}", checks.len(), clock.elapsed());
     for check in &checks {
         println!("{}: {:?}", check.name, check.result);
@@ -79,6 +81,24 @@ async fn the_engine_makes_no_network_for_a_container() {
     agent.stop().await;
 }
 
+/// The same doors, tried by one who is root inside: what is looser is what the permit names (`proof/checks.rs`), and every
+/// system call answers as it does to everybody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn root_inside_opens_nothing_else() {
+    let world = World::new().await;
+    let root = Needs { root: true, ..Needs::default() };
+    let Proof { checks, facts, .. } = prove(&world.config(), "bash", &probe(), root).await.unwrap();
+    assert_eq!(wrong(&checks), Vec::<String>::new());
+    assert_eq!(facts.value("status", "self:Uid"), "0,0,0,0");
+    let open: Vec<_> = facts.names("readable").into_iter().filter(|path| !READABLE.contains(path)).collect();
+    assert_eq!(open, Vec::<&str>::new(), "root inside can read more of the host than others");
+    let usual = prove(&world.config(), "bash", &probe(), Needs::default()).await.unwrap().facts;
+    let answers = |facts: &Facts| -> Vec<String> {
+        facts.all("syscall").map(|(name, answer)| format!("{name} {answer}")).collect()
+    };
+    assert_eq!(answers(&facts), answers(&usual));
+}
+
 /// Drops controls one by one – several at a time where no check could be red for more than one of them – and sees that
 /// each is missed.
 #[cfg(feature = "knock-out")]
@@ -87,7 +107,7 @@ async fn a_control_that_is_left_out_is_missed() {
     use eval_agent::Control;
 
     let world = World::new().await;
-    let whole = prove(&world.config(), "bash", &probe()).await.unwrap().checks;
+    let whole = prove(&world.config(), "bash", &probe(), Needs::default()).await.unwrap().checks;
     let guards = |control: &Control| whole.iter().filter(|check| check.controls.contains(control)).count();
     let unguarded: Vec<_> = Control::ALL.iter().filter(|control| guards(control) == 0).collect();
     assert_eq!(unguarded, Vec::<&Control>::new(), "nothing would notice");
@@ -105,7 +125,7 @@ async fn a_control_that_is_left_out_is_missed() {
     let mut unnoticed = Vec::new();
     for round in rounds {
         let config = eval_agent::Config { knock_out: round.clone(), ..world.config() };
-        let checks = prove(&config, "bash", &probe()).await.unwrap().checks;
+        let checks = prove(&config, "bash", &probe(), Needs::default()).await.unwrap().checks;
         for control in round {
             let mut red =
                 checks.iter().filter(|check| check.controls.contains(&control) && check.result.is_err());

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use eval_agent::Config;
-use eval_agent::proof::{Proof, prove};
+use eval_agent::proof::{Proof, ProofError, prove};
+use eval_agent::{Config, Need};
+use lesson::Needs;
 
 use super::{Check, Lack, check, lack};
 
@@ -19,13 +20,44 @@ pub(super) async fn checks(agent: &Config, image: &str) -> Vec<Check> {
     if !probe.is_file() {
         return vec![check("probe", lack(format!("{} is not there", probe.display()), "make guest"))];
     }
-    match prove(&beside(agent), image, &probe).await {
+    let mut checks = match prove(&beside(agent), image, &probe, Needs::default()).await {
         Ok(proof) => told(proof, agent.strict_floors),
-        Err(why) => {
-            let problem = format!("{:#}", anyhow::Error::from(why));
-            vec![check("sandbox", lack(problem, "look at what gradus doctor says without --sandbox"))]
-        }
+        Err(why) => vec![untried("sandbox", why, "look at what gradus doctor says without --sandbox")],
+    };
+    if agent.permits.allow_anybody(Need::Root) {
+        checks.extend(with_root_inside(agent, image, &probe).await);
     }
+    checks
+}
+
+/// The same from the place of a learner who is root inside: only what the permit names may be different.
+async fn with_root_inside(agent: &Config, image: &str, probe: &Path) -> Vec<Check> {
+    let root = Needs { root: true, ..Needs::default() };
+    let proof = match prove(&beside(agent), image, probe, root).await {
+        Ok(proof) => proof,
+        Err(why) => {
+            let remedy = "see that user namespaces can be made: sysctl user.max_user_namespaces, and on Ubuntu \
+                          kernel.apparmor_restrict_unprivileged_userns";
+            return vec![untried("root inside", why, remedy)];
+        }
+    };
+    let rows = proof.checks.into_iter().map(|one| (one.name, one.result));
+    let wrong = rows.filter_map(|(name, result)| result.err().map(|missing| (name, missing)));
+    let wrong: Vec<_> = wrong
+        .map(|(name, missing)| {
+            let problem = format!("{name}: {}", missing.found);
+            check("root inside", Err(Lack { problem, remedy: missing.mend }))
+        })
+        .collect();
+    if wrong.is_empty() {
+        let holds = "root of its own files, accounts and processes; all else is as for every learner";
+        return vec![check("root inside", Ok(holds.to_owned()))];
+    }
+    wrong
+}
+
+fn untried(name: &'static str, why: ProofError, remedy: &str) -> Check {
+    check(name, lack(format!("{:#}", anyhow::Error::from(why)), remedy))
 }
 
 /// The agent's settings, with a name, a folder and uids apart from those of an agent that runs.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use clap::Args;
 use eval_agent::local::Local;
-use lesson::Lesson;
+use lesson::{Lesson, Manifest};
 use tokio::sync::Semaphore;
 
 use super::{find, proof};
@@ -79,12 +79,15 @@ async fn one(
         Ok(lesson) => lesson,
         Err(why) => return (false, why.to_string()),
     };
-    let Some(local) = local else { return (true, format!("{place}: ok, {} files", lesson.files.len())) };
+    let leave = leave(&lesson.manifest);
+    let Some(local) = local else {
+        return (true, format!("{place}: ok, {} files{leave}", lesson.files.len()));
+    };
     let clock = Instant::now();
     let proof = proof::of(local, &lesson, times).await;
     let took = clock.elapsed().as_secs_f32();
     let mut said = match proof.findings.is_empty() {
-        true => format!("{place}: proven in {took:.1} s, {}", proof.summary),
+        true => format!("{place}: proven in {took:.1} s, {}{leave}", proof.summary),
         false => format!("{place}: not proven, {}", proof.summary),
     };
     for finding in &proof.findings {
@@ -97,4 +100,14 @@ async fn one(
         ));
     }
     (proof.findings.is_empty(), said)
+}
+
+/// What an author has to ask an operator for.
+fn leave(manifest: &Manifest) -> String {
+    match manifest.needs.names() {
+        names if names.is_empty() => String::new(),
+        names => {
+            format!("\n    needs leave: hosts grade it with --allow {}={}", manifest.slug, names.join(","))
+        }
+    }
 }

@@ -49,6 +49,35 @@ fn what_is_ignored_is_named_without_folders_and_spares_what_the_lesson_gives() {
 }
 
 #[test]
+fn what_a_lesson_needs_is_named_as_an_operator_allows_it() {
+    let rows = [
+        ("root = true\nnetwork = [\"db\", \"cache-2\"]", Ok(vec!["root", "network"])),
+        ("root = false", Ok(vec![])),
+        ("network = [\"DB\"]", Err("a host's name must be 1 to 32 lower-case letters")),
+        ("network = [\"db\\n127.0.0.1 x\"]", Err("a host's name must be 1 to 32 lower-case letters")),
+        ("network = [\"localhost\"]", Err("`localhost` is a name that every container has")),
+        ("network = [\"db\", \"db\"]", Err("`db` is named twice")),
+        (
+            "network = [\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]",
+            Err("there are more than 8 hosts"),
+        ),
+        ("privileged = true", Err("unknown field `privileged`")),
+    ];
+    for (needs, wanted) in rows {
+        let lesson = LessonDir::valid();
+        lesson.change("[submit]", &format!("[needs]\n{needs}\n\n[submit]"));
+        match wanted {
+            Ok(names) => assert_eq!(lesson.load().unwrap().manifest.needs.names(), names, "{needs}"),
+            Err(problem) => {
+                let findings = lesson.findings();
+                assert_eq!(findings.len(), 1, "{needs}: {findings:?}");
+                assert!(findings[0].contains(problem), "{needs}: {findings:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn every_rule_of_the_manifest_points_at_its_place() {
     let rows = [
         ("schema = 1", "schema = 2", "1:10: this version of Gradus reads schema 1"),
