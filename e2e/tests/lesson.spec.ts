@@ -125,39 +125,59 @@ test("the solution is locked until the lesson is passed; then it stands beside o
   await expect(page.getByText("1 of 2 passed").first()).toBeVisible();
 });
 
+/** Judged beside its tests, so that how it ends is how they end. */
+const INSIDE = { title: lesson("c-strings").title, file: "text.c" };
+
+/** A program that does this before anything else, and nothing after. */
+const atStart = (doing: string) =>
+  `#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "text.h"
+
+size_t text_length(const char *text) { return *text; }
+bool text_equal(const char *a, const char *b) { return a == b; }
+size_t text_copy(char *to, size_t size, const char *from) { return size + *from + *to; }
+void text_reverse(char *text) { *text = 0; }
+
+__attribute__((constructor)) static void at_start(void) { ${doing} }
+`;
+
 /** What a program does, and what its learner reads. */
 const ENDINGS: [string, string, RegExp][] = [
-  ["does not build", "def count_words(text:\n", /does not build/],
-  ["exits by itself", "import os\nos._exit(3)\n", /ended with code 3 before its tests were done/],
-  ["crashes", "import os\nos.kill(os.getpid(), 11)\n", /memory that is not its own/],
+  ["does not build", "size_t text_length(\n", /does not build/],
+  ["exits by itself", atStart("_exit(3);"), /ended with code 3 before its tests were done/],
   [
-    "prints without end",
-    "import sys\nwhile True:\n    sys.__stdout__.write('x' * 9999)\n",
-    /printed more than 1 MB/,
+    "crashes",
+    atStart("signal(SIGSEGV, SIG_DFL); raise(SIGSEGV);"),
+    /memory that is not its own/,
   ],
+  ["prints without end", atStart('for (;;) puts("round and round it goes");'), /printed more than 1 MB/],
   [
     "grows without end",
-    "kept = []\nwhile True:\n    kept.append(b'x' * 9_999_999)\n",
+    atStart("for (;;) memset(malloc(1 << 23), 1, 1 << 23);"),
     /needed more than \d+ MB of memory/,
   ],
-  ["does not end", "while True:\n    pass\n", /still running after 10 seconds/],
+  ["does not end", atStart("for (;;) pause();"), /still running after 20 seconds/],
 ];
 
 test("every ending has words of its own, and none is green", async ({ page }) => {
-  // Seven runs, one of which takes its ten seconds.
+  // Seven runs, one of which takes its twenty seconds.
   test.setTimeout(150_000);
   await logIn(page, gradus, "grader");
-  await openLesson(page, title);
+  await openLesson(page, INSIDE.title);
   for (const [what, text, words] of ENDINGS) {
     await test.step(`a program that ${what}`, async () => {
-      await writeFile(page, FILE, text);
+      await writeFile(page, INSIDE.file, text);
       await handIn(page);
       await expect(page.getByRole("heading", { name: words })).toBeVisible({ timeout: 30_000 });
       await expect(page.locator('.verdict[data-tone="passed"]')).toHaveCount(0);
     });
   }
   await test.step("a run that the learner stops", async () => {
-    await writeFile(page, FILE, "import time\ntime.sleep(60)\n");
+    await writeFile(page, INSIDE.file, atStart("sleep(60);"));
     await page.keyboard.press("ControlOrMeta+Enter");
     await page.getByRole("button", { name: "Stop", exact: true }).click();
     await expect(page.getByRole("heading", { name: /You stopped this run/ })).toBeVisible();
