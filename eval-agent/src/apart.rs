@@ -2,6 +2,7 @@
 //! is laid into it. Whatever an engine, a runtime or a setting got wrong, such a container is never handed out.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,9 @@ pub struct Networks {
 pub struct OwnNetwork {
     number: u64,
     networks: Networks,
+    /// The kernel gives a number out again once its namespace is gone, which is before the engine is done with the
+    /// container: held open, it cannot go, and the number stays this one's.
+    _network: File,
 }
 
 impl Networks {
@@ -37,12 +41,13 @@ impl Networks {
     /// # Errors
     /// [`NotApart`], also when it cannot be told.
     pub fn enter(&self, pid: u32) -> Result<OwnNetwork, NotApart> {
-        let number = network(&pid.to_string())?;
-        if network("self")? == number {
+        let network = open(&pid.to_string())?;
+        let number = number(&network)?;
+        if self::number(&open("self")?)? == number {
             return Err(NotApart::Shared { with: "the agent, and so with the host" });
         }
         match self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(number) {
-            true => Ok(OwnNetwork { number, networks: self.clone() }),
+            true => Ok(OwnNetwork { number, networks: self.clone(), _network: network }),
             false => Err(NotApart::Shared { with: "another container" }),
         }
     }
@@ -54,8 +59,12 @@ impl Drop for OwnNetwork {
     }
 }
 
-fn network(process: &str) -> Result<u64, NotApart> {
-    std::fs::metadata(format!("/proc/{process}/ns/net")).map(|found| found.ino()).map_err(NotApart::Unseen)
+fn open(process: &str) -> Result<File, NotApart> {
+    File::open(format!("/proc/{process}/ns/net")).map_err(NotApart::Unseen)
+}
+
+fn number(network: &File) -> Result<u64, NotApart> {
+    network.metadata().map(|found| found.ino()).map_err(NotApart::Unseen)
 }
 
 #[cfg(test)]
@@ -71,9 +80,9 @@ mod tests {
         assert!(matches!(unseen, Err(NotApart::Unseen(_))), "{unseen:?}");
     }
 
-    #[test]
-    fn a_network_belongs_to_one_container_at_a_time() {
-        let networks = Networks::default();
+    /// A process in a network of its own; it ends with its input.
+    fn alone() -> std::process::Child {
+        use std::io::{Read as _, Write as _};
         let mut alone = std::process::Command::new("unshare")
             .args(["--net", "cat"])
             .stdin(std::process::Stdio::piped())
@@ -81,15 +90,36 @@ mod tests {
             .spawn()
             .unwrap();
         // It answers once it is where it should be.
-        use std::io::{Read as _, Write as _};
         alone.stdin.as_mut().unwrap().write_all(b".").unwrap();
         alone.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+        alone
+    }
+
+    fn end(mut process: std::process::Child) {
+        drop(process.stdin.take());
+        process.wait().unwrap();
+    }
+
+    #[test]
+    fn a_network_belongs_to_one_container_at_a_time() {
+        let networks = Networks::default();
+        let alone = alone();
         let first = networks.enter(alone.id()).unwrap();
         let second = networks.enter(alone.id());
         assert!(matches!(second, Err(NotApart::Shared { with: "another container" })), "{second:?}");
         drop(first);
         networks.enter(alone.id()).unwrap();
-        drop(alone.stdin.take());
-        alone.wait().unwrap();
+        end(alone);
+    }
+
+    #[test]
+    fn the_network_of_a_container_that_has_died_is_nobody_elses_while_it_is_kept() {
+        let networks = Networks::default();
+        let mut kept = Vec::new();
+        for _ in 0..20 {
+            let process = alone();
+            kept.push(networks.enter(process.id()).unwrap());
+            end(process);
+        }
     }
 }
