@@ -71,6 +71,16 @@ pub enum Start {
     Refused,
 }
 
+/// What the death of a message came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    GivenUp,
+    /// Another copy of it is being worked on.
+    UnderWay,
+    /// It has its result, or the message is void.
+    Nothing,
+}
+
 /// What a look at the queue found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
@@ -104,8 +114,8 @@ pub trait Books {
     fn outbox_sent(&mut self, row: Row);
     fn start(&mut self, job: (Subject, Token), delivery: u32, now: Wall) -> Start;
     fn finish(&mut self, job: (Subject, Token), attempt: u32, outcome: Outcome, now: Wall) -> Finish;
-    /// Its message died; false when it has its result already, or the message is void.
-    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> bool;
+    /// Its message died.
+    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> Rest;
     /// Nobody could grade it; false when it has its result already.
     fn give_up(&mut self, subject: Subject, now: Wall) -> bool;
     fn unfinished(&mut self) -> Vec<Unfinished>;
@@ -129,6 +139,6 @@ pub trait Books {
     fn release(&mut self, receipt: Receipt, delay: Duration, now: Wall) -> Result<(), Lost>;
     /// Everything held or delayed is to be had at once.
     fn reclaim(&mut self);
-    /// Messages not completed, and those of them that are to be had now, dead ones included.
+    /// Messages not completed, and those of them that are to be had now.
     fn messages(&mut self, now: Wall) -> (u64, u64);
 }

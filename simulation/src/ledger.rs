@@ -126,6 +126,11 @@ impl Ledger {
         }
     }
 
+    /// How many were begun.
+    pub(crate) fn attempts(&self, subject: Subject) -> u32 {
+        self.accounts.get(&subject).map_or(0, |account| account.attempts)
+    }
+
     /// A result was stored.
     pub(crate) fn recorded(&mut self, subject: Subject, attempt: u32, outcome: Outcome, truth: Outcome) {
         let newest = self.account(subject).attempts;

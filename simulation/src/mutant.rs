@@ -24,6 +24,8 @@ pub enum Mutant {
     DeadLetterCompletedFirst,
     /// The dead-letter task writes over a verdict.
     GivenUpThoughGraded,
+    /// The dead-letter task gives up what another copy of the message is being graded for.
+    GivenUpThoughUnderWay,
     /// A repeated hand-in makes another submission.
     KeyIgnored,
     /// A lease counts from when its answer is read, not from when it was asked for.

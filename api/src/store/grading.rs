@@ -35,6 +35,16 @@ pub enum Finish {
     Stale,
 }
 
+/// What the death of a message came to.
+#[derive(Debug)]
+pub enum Died {
+    GivenUp(Submission),
+    /// Another copy of the message is being worked on; it may yet be graded.
+    UnderWay,
+    /// It has its result already.
+    Over,
+}
+
 impl Store {
     /// An attempt begins. One delivery of a message is one attempt: an agent that did not hear the answer asks again and
     /// gets the same one, and a request that was long on its way does not push aside what a later delivery began.
@@ -149,17 +159,54 @@ impl Store {
         now: UnixMicros,
     ) -> Result<Option<Submission>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let sql = "UPDATE submissions SET state = 'not_graded', outcome = $2, finished_at = $3
-                   WHERE id = $1 AND state IN ('queued', 'running')";
-        if tx.run(sql, args![id, &json!(reason).to_string(), now]).await? == 0 {
-            return Ok(None);
-        }
-        jobs::finish(&mut tx, id, now).await?;
-        append(&mut tx, id, "grading_given_up", json!({ "reason": reason }), &Actor::System, now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let Some(submission) = give_up(&mut tx, id, reason, now).await? else { return Ok(None) };
         tx.commit().await?;
         Ok(Some(submission))
     }
+
+    /// A message died after `deliveries`: given up, unless an attempt is under way that an earlier delivery began. A message
+    /// can be in the queue twice, and this one's own last attempt is of its last delivery.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn message_died(
+        &self,
+        id: Uuid,
+        deliveries: u32,
+        reason: &str,
+        now: UnixMicros,
+    ) -> Result<Died, StoreError> {
+        let mut tx = self.db.begin().await?;
+        // Nothing changes; whoever starts an attempt meanwhile waits here.
+        let sql =
+            "UPDATE submissions SET state = state WHERE id = $1 AND state = 'running' RETURNING attempt";
+        if let Some((attempt,)) = tx.one::<(i64,)>(sql, args![id]).await? {
+            let sql = "SELECT delivery FROM attempts WHERE submission = $1 AND attempt = $2";
+            let begun_by = tx.one::<(i64,)>(sql, args![id, attempt]).await?;
+            if begun_by.is_some_and(|(delivery,)| delivery < i64::from(deliveries)) {
+                return Ok(Died::UnderWay);
+            }
+        }
+        let Some(submission) = give_up(&mut tx, id, reason, now).await? else { return Ok(Died::Over) };
+        tx.commit().await?;
+        Ok(Died::GivenUp(submission))
+    }
+}
+
+async fn give_up(
+    tx: &mut Tx,
+    id: Uuid,
+    reason: &str,
+    now: UnixMicros,
+) -> Result<Option<Submission>, StoreError> {
+    let sql = "UPDATE submissions SET state = 'not_graded', outcome = $2, finished_at = $3
+               WHERE id = $1 AND state IN ('queued', 'running')";
+    if tx.run(sql, args![id, &json!(reason).to_string(), now]).await? == 0 {
+        return Ok(None);
+    }
+    jobs::finish(tx, id, now).await?;
+    append(tx, id, "grading_given_up", json!({ "reason": reason }), &Actor::System, now).await?;
+    Ok(Some(submissions::read(tx, id).await?))
 }
 
 /// What an outcome does to its submission.

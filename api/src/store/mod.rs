@@ -38,7 +38,7 @@ pub use accounts::{AccountRow, NewAccount};
 pub use events::{Actor, Event};
 pub use file_history::Origin;
 pub use files::{FileRow, Renamed, Revision, Save, SaveError, Saved};
-pub use grading::{Begun, Finish};
+pub use grading::{Begun, Died, Finish};
 pub use hand_in::{HandIn, HandedIn};
 pub use jobs::{JobRow, NewJob};
 pub use lessons::{LessonRow, Published};

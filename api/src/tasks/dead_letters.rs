@@ -1,18 +1,19 @@
 //! Jobs that nobody could finish: the learner is told, and the job is laid to rest. But for a session that only
-//! outlived its agents – restarts count as deliveries, and three of them are no reason to lose a machine.
+//! outlived its agents – restarts count as deliveries, and three of them are no reason to lose a machine. And but for a
+//! hand-in that another copy of the message is being graded for: the outbox may send one twice.
 
 use std::time::Duration;
 
 use ide_protocol::job::{JobKind, JobMessage};
 use ide_protocol::rest::SessionState;
 use ide_protocol::session::EndReason;
-use job_queue::{Lane, Lease, VISIBILITY};
+use job_queue::{Lane, Lease, MAX_DELIVERIES, VISIBILITY};
 
 use crate::clock;
 use crate::problem::Chain;
 use crate::secrets;
 use crate::state::AppState;
-use crate::store::{Actor, NewJob, StoreError};
+use crate::store::{Actor, Died, NewJob, StoreError};
 
 /// How long one call waits for the next.
 const WAIT: Duration = Duration::from_secs(20);
@@ -55,7 +56,10 @@ async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
         Ok(message) => {
             let (job, kind) = (message.job, message.kind);
             tracing::error!(%job, ?kind, deliveries = lease.delivery(), "job {job} was given up by every agent");
-            lay_to_rest(app, &message).await?;
+            if !lay_to_rest(app, &message).await? {
+                // It comes back in a while. If what is under way never ends, the watch over lost jobs voids this one.
+                return Ok(());
+            }
         }
         Err(why) => tracing::error!(error = %Chain(&why), "a dead job is not ours and is dropped"),
     }
@@ -63,18 +67,22 @@ async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<(), StoreError> {
+/// Whether nothing is left to do about it.
+pub(super) async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<bool, StoreError> {
     let Some(job) = app.store.job_by_token(message.job, &secrets::hash(&message.token)).await? else {
-        return Ok(());
+        return Ok(true);
     };
     let now = clock::now();
     match job.kind {
-        JobKind::Grading => {
-            if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
+        JobKind::Grading => match app.store.message_died(job.subject, MAX_DELIVERIES, NOT_GRADED, now).await?
+        {
+            Died::GivenUp(submission) => {
                 app.hub.submission_changed(&submission);
                 app.queue_moved.notify_one();
             }
-        }
+            Died::UnderWay => return Ok(false),
+            Died::Over => {}
+        },
         JobKind::Session if app.store.send_session_again(job.subject, new_job(message), now).await? => {
             tracing::info!(session = %job.subject, "session {} outlived its agents and goes out again", job.subject);
             app.hub.state_changed(job.subject, SessionState::Queued);
@@ -87,5 +95,5 @@ pub(super) async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<
             }
         }
     }
-    Ok(())
+    Ok(true)
 }

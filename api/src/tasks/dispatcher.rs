@@ -47,7 +47,7 @@ pub(super) async fn run(app: AppState) {
 async fn explain(app: &AppState, body: &str, why: &QueueError) -> Result<(), StoreError> {
     tracing::error!(error = %Chain(why), "a job cannot be sent and is given up");
     match serde_json::from_str(body) {
-        Ok(message) => dead_letters::lay_to_rest(app, &message).await,
+        Ok(message) => dead_letters::lay_to_rest(app, &message).await.map(drop),
         // Not written by this build; whoever waits for it is found by the watch over lost jobs.
         Err(_) => Ok(()),
     }

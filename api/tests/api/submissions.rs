@@ -219,6 +219,37 @@ story! {
 }
 
 story! {
+    /// The outbox may send a message twice, if the API dies between sending it and crossing it off.
+    async fn a_dead_letter_does_not_give_up_what_another_copy_is_graded_for(world: World) {
+        let learner = world.learner().await;
+        let submission = learner.hand_in(learner.open("double").await.id).await;
+        let dies = world.agent().take(Lane::Grading).await;
+        world.queue.send(Lane::Grading, dies.lease.body()).await.unwrap();
+        // Two agents receive the one copy and die before they say a word; a third is at work on the other.
+        dies.lease.release(Duration::ZERO).await.unwrap();
+        let again = world.agent().take(Lane::Grading).await;
+        let other = world.agent().take(Lane::Grading).await;
+        assert_eq!((again.lease.delivery(), other.lease.delivery()), (2, 1));
+        let (attempt, _) = other.start_grading().await;
+        again.lease.release(Duration::ZERO).await.unwrap();
+        world.agent().take(Lane::Grading).await.lease.release(Duration::ZERO).await.unwrap();
+        tokio::time::timeout(PATIENCE, async {
+            while world.queue.depth(Lane::Grading).await.unwrap().dead > 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .expect("the dead letter is read");
+
+        let recorded = other.finish(attempt, passed()).await.expect(200).json();
+        assert_eq!(recorded, json!({ "recorded": true }));
+        let state = learner.submission(submission.id).await.state;
+        assert!(matches!(state, SubmissionState::Graded { .. }), "{state:?}");
+        world.end().await;
+    }
+}
+
+story! {
     async fn a_broken_lesson_is_nobodys_failure(world: World) {
         let learner = world.learner().await;
         let submission = learner.hand_in(learner.open("double").await.id).await;

@@ -7,8 +7,8 @@ mod store;
 use std::time::Duration;
 
 use crate::books::{
-    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Row, Start, State, Subject, Token, Unfinished,
-    Wall,
+    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Rest, Row, Start, State, Subject, Token,
+    Unfinished, Wall,
 };
 use queue::{Kind, Queue};
 use store::Store;
@@ -42,7 +42,7 @@ impl Books for Model {
         self.store.finish(job, attempt, outcome)
     }
 
-    fn lay_to_rest(&mut self, job: (Subject, Token), _now: Wall) -> bool {
+    fn lay_to_rest(&mut self, job: (Subject, Token), _now: Wall) -> Rest {
         self.store.lay_to_rest(job)
     }
 

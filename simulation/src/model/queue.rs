@@ -69,7 +69,8 @@ impl Queue {
     }
 
     pub(super) fn count(&self, now: Wall) -> (u64, u64) {
-        let had = self.messages.values().filter(|message| message.visible_at <= now).count();
+        let is_had = |message: &&Message| message.visible_at <= now && message.deliveries < MAX_DELIVERIES;
+        let had = self.messages.values().filter(is_had).count();
         (self.messages.len() as u64, had as u64)
     }
 

@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::books::{End, Finish, HandedIn, Outcome, Row, Start, State, Subject, Token, Unfinished};
+use job_queue::MAX_DELIVERIES;
+
+use crate::books::{End, Finish, HandedIn, Outcome, Rest, Row, Start, State, Subject, Token, Unfinished};
 
 /// Hand-ins of one account that wait or run: `api::limits::MAX_WAITING_SUBMISSIONS`.
 pub const MAX_WAITING: usize = 3;
@@ -104,8 +106,12 @@ impl Store {
         Finish::Recorded
     }
 
-    pub(super) fn lay_to_rest(&mut self, (subject, token): (Subject, Token)) -> bool {
-        self.of(subject, token).is_some() && self.give_up(subject)
+    pub(super) fn lay_to_rest(&mut self, (subject, token): (Subject, Token)) -> Rest {
+        let Some(submission) = self.of(subject, token) else { return Rest::Nothing };
+        if matches!(submission.state, State::Running { .. }) && submission.delivery < MAX_DELIVERIES {
+            return Rest::UnderWay;
+        }
+        if self.give_up(subject) { Rest::GivenUp } else { Rest::Nothing }
     }
 
     pub(super) fn give_up(&mut self, subject: Subject) -> bool {

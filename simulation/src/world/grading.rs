@@ -156,6 +156,23 @@ impl World<'_> {
         self.plan_in(takes, Happening::Step { agent, life, lease, step });
     }
 
+    /// A dead letter has given up `subject`. Its own last attempt is of its last delivery; any other is a copy's.
+    pub(super) fn nobody_grades(&mut self, subject: Subject) {
+        let newest = self.ledger.attempts(subject);
+        let of_copy = |task: &&Task| {
+            let attempt = match task.stage {
+                Stage::Working { attempt, .. } | Stage::Posting { attempt, .. } => attempt,
+                Stage::Admitted | Stage::Starting { .. } | Stage::Ended => return false,
+            };
+            task.subject == subject && attempt == newest && task.delivery < MAX_DELIVERIES
+        };
+        let at_work = self.agents.iter().filter(|agent| agent.up).flat_map(|agent| agent.jobs.values());
+        if at_work.filter(of_copy).count() > 0 {
+            let what = format!("submission {subject} is given up while attempt {newest} of it is under way");
+            self.ledger.find(what);
+        }
+    }
+
     /// The container is on its way out; the supervisor hears of it a moment later.
     fn end(&mut self, agent: usize, lease: LeaseNumber, end: JobEnd) {
         let Some(task) = self.task(agent, lease).filter(|task| !matches!(task.stage, Stage::Ended)) else {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::World;
 use super::agenda::Happening;
 use super::wire::{Answer, Call, Process, Purpose, Request};
-use crate::books::{Delivery, End, Row, Subject, Token};
+use crate::books::{Delivery, End, Rest, Row, Subject, Token};
 use crate::mutant::Mutant;
 
 /// As in `api::tasks::dispatcher`.
@@ -107,9 +107,22 @@ impl World<'_> {
             return;
         }
         let wall = self.wall(Process::Api);
-        let given_up = self.books.lay_to_rest((subject, token), wall);
-        if !given_up && self.is(Mutant::GivenUpThoughGraded) {
-            self.replaced.insert(subject, End::NotGraded);
+        let mut rest = self.books.lay_to_rest((subject, token), wall);
+        if rest == Rest::UnderWay && self.is(Mutant::GivenUpThoughUnderWay) {
+            self.books.give_up(subject, wall);
+            rest = Rest::GivenUp;
+        }
+        match rest {
+            Rest::GivenUp => self.nobody_grades(subject),
+            Rest::UnderWay => {
+                // Its lease runs out, and it comes back.
+                self.plan_in(STEP, Happening::DeadLook { life });
+                return;
+            }
+            Rest::Nothing if self.is(Mutant::GivenUpThoughGraded) => {
+                self.replaced.insert(subject, End::NotGraded);
+            }
+            Rest::Nothing => {}
         }
         self.look_at(subject);
         let request = Request::Settle { receipt, end: eval_agent::supervisor::JobEnd::Done };

@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use simulation::books::{
-    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Row, Start, State, Subject, Token, Unfinished,
-    Wall,
+    Books, Delivery, Finish, HandedIn, Lost, Outcome, Receipt, Rest, Row, Start, State, Subject, Token,
+    Unfinished, Wall,
 };
 use simulation::day;
 use simulation::model::Model;
@@ -62,7 +62,7 @@ impl Books for Both {
         ask!(self.finish(job, attempt, outcome, now))
     }
 
-    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> bool {
+    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> Rest {
         ask!(self.lay_to_rest(job, now))
     }
 

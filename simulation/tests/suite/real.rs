@@ -11,11 +11,11 @@ use api::store::{self, Actor, Begun, HandIn, NewAccount, NewJob, Stage, Store, W
 use ide_protocol::job::{FinishGrading, GradingTimings, JobMessage};
 use ide_protocol::rest::{Role, SubmissionState};
 use ide_protocol::results::{self, Ending, GradingOutcome, HostFault, LessonFault, Trust, Verdict};
-use job_queue::{Clock, EmbeddedQueue, JobQueue, Lane, Lease, QueueError};
+use job_queue::{Clock, EmbeddedQueue, JobQueue, Lane, Lease, MAX_DELIVERIES, QueueError};
 use lesson::Lesson;
 use sha2::{Digest as _, Sha256};
 use simulation::books::{
-    Books, Delivery, End, Finish, HandedIn, Lost, Outcome, Receipt, Row, Start, State, Subject, Token,
+    Books, Delivery, End, Finish, HandedIn, Lost, Outcome, Receipt, Rest, Row, Start, State, Subject, Token,
     Unfinished, Wall,
 };
 use simulation::model::MAX_WAITING;
@@ -205,8 +205,16 @@ impl Books for Real {
         }
     }
 
-    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> bool {
-        self.is_finished(job).is_some() && self.give_up(job.0, now)
+    fn lay_to_rest(&mut self, job: (Subject, Token), now: Wall) -> Rest {
+        if self.is_finished(job).is_none() {
+            return Rest::Nothing;
+        }
+        let died = self.store.message_died(self.id(job.0), MAX_DELIVERIES, "every try failed", now);
+        match self.runtime.block_on(died).unwrap() {
+            store::Died::GivenUp(_) => Rest::GivenUp,
+            store::Died::UnderWay => Rest::UnderWay,
+            store::Died::Over => Rest::Nothing,
+        }
     }
 
     fn give_up(&mut self, subject: Subject, now: Wall) -> bool {
@@ -307,7 +315,7 @@ impl Books for Real {
     fn messages(&mut self, now: Wall) -> (u64, u64) {
         self.at(now);
         let depth = self.runtime.block_on(self.queue.depth(Lane::Grading)).unwrap();
-        (depth.waiting + depth.in_flight + depth.dead, depth.waiting + depth.dead)
+        (depth.waiting + depth.in_flight + depth.dead, depth.waiting)
     }
 }
 

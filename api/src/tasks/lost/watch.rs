@@ -67,7 +67,7 @@ pub struct Seen {
 /// A lane of the queue at one look.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Lane {
-    /// Nothing is to be had, and nothing is dead.
+    /// Nothing is to be had.
     pub is_empty: bool,
     /// The newest message that an agent has begun on.
     pub newest_started: i64,
