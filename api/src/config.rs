@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
+
+use crate::limits::MAX_CONNECTIONS;
 use crate::preview::address::PreviewUrl;
 
 /// Settings of one API process.
@@ -21,6 +24,25 @@ pub struct Config {
     /// Where browsers reach learners' servers; without it none is shown.
     pub previews: Option<PreviewUrl>,
     pub patience: Patience,
+    pub peers: Peers,
+}
+
+/// Who connects.
+#[derive(Debug, Clone)]
+pub struct Peers {
+    /// Connections that one address may hold open, sockets included. A class behind one address, and an eval host, need some
+    /// hundreds.
+    pub connections: usize,
+    /// Behind a proxy: the header in which it names the address it was asked from (`x-forwarded-for`). Nothing else may be
+    /// able to reach this server then, as whoever does can name any.
+    pub address_header: Option<HeaderName>,
+}
+
+impl Default for Peers {
+    /// Half of all there are: nobody alone can keep everybody else out.
+    fn default() -> Self {
+        Self { connections: MAX_CONNECTIONS / 2, address_header: None }
+    }
 }
 
 /// How long jobs may be out of sight before it is asked what became of them.
@@ -72,6 +94,7 @@ impl Config {
             session_limits: SessionLimits::default(),
             previews: None,
             patience: Patience::default(),
+            peers: Peers::default(),
         }
     }
 

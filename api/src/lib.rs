@@ -7,6 +7,7 @@
 mod clock;
 mod config;
 mod content;
+mod crowd;
 mod edge;
 mod grading_check;
 mod identity;
@@ -32,7 +33,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use config::{Config, MAX_SESSION, Patience, SessionLimits};
+/// What [`Peers`] names.
+pub use axum::http::HeaderName;
+pub use config::{Config, MAX_SESSION, Patience, Peers, SessionLimits};
 pub use preview::address::{PreviewUrl, PreviewUrlError};
 /// The pure core of the watch over lost jobs, for the simulation.
 pub use tasks::lost::watch as lost_jobs;
@@ -73,6 +76,7 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let store = store::Store::open(&config.database_url).await.context("opening the store")?;
+    let crowd = crowd::Crowd::new(config.peers.clone());
     let app = Arc::new(state::App::new(config, Arc::new(store), queue, shutdown.clone()));
     let tracker = TaskTracker::new();
     tasks::start(&app, &tracker);
@@ -80,10 +84,11 @@ pub async fn serve(
     let Listeners { app: listener, previews } = listeners.into();
     let previews = async {
         if let Some(listener) = previews {
-            server::run(listener, preview::router(&app), shutdown.clone()).await;
+            server::run(listener, preview::router(&app), Arc::clone(&crowd), shutdown.clone()).await;
         }
     };
-    tokio::join!(server::run(listener, routes::router(&app), shutdown.clone()), previews);
+    let app_server = server::run(listener, routes::router(&app), Arc::clone(&crowd), shutdown.clone());
+    tokio::join!(app_server, previews);
     app.sockets.close();
     let rest = async {
         app.sockets.wait().await;

@@ -14,15 +14,17 @@ const STALLED: Duration = Duration::from_secs(30);
 
 /// Passes bytes both ways, until the way out is stuck for too long.
 #[derive(Debug)]
-pub(crate) struct Unstalled<S> {
+pub(crate) struct Unstalled<S, H = ()> {
     inner: S,
     /// Runs while something waits to be written.
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Let go with the connection, whoever has it by then.
+    _held: H,
 }
 
-impl<S> Unstalled<S> {
-    pub(crate) fn new(inner: S) -> Self {
-        Self { inner, deadline: None }
+impl<S, H> Unstalled<S, H> {
+    pub(crate) fn holding(inner: S, held: H) -> Self {
+        Self { inner, deadline: None, _held: held }
     }
 
     fn watched<T>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -38,7 +40,7 @@ impl<S> Unstalled<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Unstalled<S> {
+impl<S: AsyncRead + Unpin, H: Unpin> AsyncRead for Unstalled<S, H> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -48,7 +50,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Unstalled<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Unstalled<S> {
+impl<S: AsyncWrite + Unpin, H: Unpin> AsyncWrite for Unstalled<S, H> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -91,14 +93,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_is_given_up() {
         let (ours, _theirs) = tokio::io::duplex(10);
-        let error = Unstalled::new(ours).write_all(&[0; 100]).await.unwrap_err();
+        let error = Unstalled::holding(ours, ()).write_all(&[0; 100]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_takes_a_little_now_and_then_is_not() {
         let (ours, mut theirs) = tokio::io::duplex(10);
-        let mut ours = Unstalled::new(ours);
+        let mut ours = Unstalled::holding(ours, ());
         let reader = async {
             for _ in 0..10 {
                 sleep(STALLED - Duration::from_secs(1)).await;

@@ -57,11 +57,11 @@ impl NewPassword {
     /// When there is no such account.
     pub async fn run(self) -> anyhow::Result<()> {
         let data = self.data.prepare()?;
-        let store = Store::open(&data.database_url()).await?;
+        let store = Store::open(&data.store_url()).await?;
         let password = passwords::random();
         let known = setup::reset_password(&store, &self.name, &password).await?;
         store.close().await;
-        anyhow::ensure!(known, "there is no account `{}` in {}", self.name, data.database().display());
+        anyhow::ensure!(known, "there is no account `{}` in this store", self.name);
         println!("{}  {password}", self.name);
         Ok(())
     }
@@ -89,9 +89,13 @@ impl Prepared {
             None => format!("http://{}", listener.local_addr()?),
         };
         let previews = serve.previews.prepare(listener.local_addr()?, &public_url).await?;
-        let mut config = api::Config::new(data.database_url(), public_url);
+        let mut config = api::Config::new(data.store_url(), public_url);
         config.patience.visibility = data.visibility;
         config.extra_origins.clone_from(&serve.allow_origin);
+        config.peers.address_header.clone_from(&serve.address_header);
+        if let Some(connections) = serve.connections_per_address {
+            config.peers.connections = connections;
+        }
         config.session_limits = SessionLimits { idle: serve.session_idle, hard: serve.session_limit };
         if serve.ide.join("index.html").is_file() {
             config.ide_dir = Some(serve.ide.clone());

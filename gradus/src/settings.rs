@@ -18,6 +18,10 @@ pub struct DataArgs {
     /// Folder of the database and the embedded queue.
     #[arg(long = "data", env = "GRADUS_DATA", default_value = ".gradus", value_name = "FOLDER")]
     folder: PathBuf,
+    /// A PostgreSQL database for the store (postgres://user@host/database), instead of the file in the data folder. The queue
+    /// stays in the folder. Better said in the environment, where nobody else reads a password.
+    #[arg(long, env = "GRADUS_STORE", value_name = "URL", value_parser = postgres, hide_env_values = true)]
+    store: Option<String>,
     /// How long the queue leaves a job with an agent that says nothing. API and agents must be told the same.
     #[arg(long, env = "GRADUS_VISIBILITY", default_value = "60s", value_name = "TIME", value_parser = duration, hide = true)]
     visibility: Duration,
@@ -37,11 +41,22 @@ impl DataArgs {
             .with_context(|| format!("making the data folder {}", self.folder.display()))?;
         let folder =
             self.folder.canonicalize().with_context(|| format!("looking for {}", self.folder.display()))?;
-        Ok(Data { folder, visibility: self.visibility })
+        Ok(Data { folder, store: self.store.clone(), visibility: self.visibility })
     }
 }
 
 impl DataArgs {
+    /// Where the store is that is there already; nothing is made.
+    ///
+    /// # Errors
+    /// When it lies in a folder that is not there.
+    pub fn existing_store(&self) -> anyhow::Result<String> {
+        match &self.store {
+            Some(url) => Ok(url.clone()),
+            None => Ok(self.existing()?.store_url()),
+        }
+    }
+
     /// The folder as it is; never made.
     ///
     /// # Errors
@@ -50,7 +65,7 @@ impl DataArgs {
         let folder = self.folder.canonicalize();
         let folder =
             folder.with_context(|| format!("looking for the data folder {}", self.folder.display()))?;
-        Ok(Data { folder, visibility: self.visibility })
+        Ok(Data { folder, store: self.store.clone(), visibility: self.visibility })
     }
 }
 
@@ -64,6 +79,7 @@ pub enum Use {
 /// A data folder that is there.
 pub struct Data {
     folder: PathBuf,
+    store: Option<String>,
     /// How long the queue leaves a job with an agent that says nothing.
     pub visibility: Duration,
 }
@@ -91,13 +107,13 @@ impl Data {
         Ok(file)
     }
 
-    /// The one SQLite file: store and embedded queue.
+    /// The one SQLite file: embedded queue, and store unless that is elsewhere.
     pub fn database(&self) -> PathBuf {
         self.folder.join("gradus.db")
     }
 
-    pub fn database_url(&self) -> String {
-        format!("sqlite://{}", self.database().display())
+    pub fn store_url(&self) -> String {
+        self.store.clone().unwrap_or_else(|| format!("sqlite://{}", self.database().display()))
     }
 
     /// A short name that is this folder's alone, so that two installations on one machine leave each other's
@@ -121,6 +137,13 @@ pub struct ServeArgs {
     /// (http://localhost:5173). May be repeated.
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
+    /// Connections that one address may hold open, sockets included.
+    #[arg(long, env = "GRADUS_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<usize>,
+    /// Behind a proxy: the header in which it names the address it was asked from (X-Forwarded-For). Nothing but the proxy may
+    /// reach this server then.
+    #[arg(long, env = "GRADUS_ADDRESS_HEADER", value_name = "NAME")]
+    pub address_header: Option<api::HeaderName>,
     /// The built IDE.
     #[arg(long, env = "GRADUS_IDE", default_value = "ide/dist", value_name = "FOLDER")]
     pub ide: PathBuf,
@@ -165,7 +188,8 @@ pub struct HostArgs {
     /// Most processes that a lesson may ask for.
     #[arg(long, env = "GRADUS_PROCESSES_CEILING", value_name = "N")]
     processes_ceiling: Option<u32>,
-    /// A lesson that may ask for more (py-till=memory,cpu,processes). May be repeated.
+    /// A lesson that may have more than others (py-till=memory,cpu,processes), or what nobody else has (=root,network).
+    /// May be repeated.
     #[arg(long, value_name = "LESSON=NEEDS")]
     allow: Vec<eval_agent::Permit>,
     /// Controls of the sandbox to leave out, for tests that have to notice.
@@ -234,6 +258,13 @@ impl HostArgs {
             processes: self.processes_ceiling.unwrap_or(usual.processes),
         };
         eval_agent::Permits { ceilings, allowed: self.allow.clone() }
+    }
+}
+
+fn postgres(url: &str) -> Result<String, String> {
+    match url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        true => Ok(url.to_owned()),
+        false => Err("write postgres://user@host/database".to_owned()),
     }
 }
 

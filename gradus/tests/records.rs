@@ -14,9 +14,13 @@ use ide_protocol::results::Outcome;
 use lesson::Lesson;
 
 fn verify(submission: &Submission, data: &Path) -> (Option<i32>, String) {
+    verify_in(submission, &["--data", &data.to_string_lossy()])
+}
+
+fn verify_in(submission: &Submission, place: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
-        .args(["verify", &submission.id.to_string(), "--data"])
-        .arg(data)
+        .args(["verify", &submission.id.to_string()])
+        .args(place)
         .current_dir(root())
         .output()
         .expect("gradus runs");
@@ -111,6 +115,63 @@ async fn a_lesson_image_that_changed_is_named_as_what_may_explain_a_difference()
         "{said}"
     );
     assert!(said.lines().any(|line| line.starts_with("image ") && line.ends_with("DIFFERENT")), "{said}");
+}
+
+/// On the PostgreSQL server of the tests, where there is one (`scripts/with-postgres`).
+#[tokio::test]
+async fn a_verdict_kept_in_postgresql_is_made_again_and_found_out_when_it_was_changed() {
+    let Some(database) = Postgres::new() else { return };
+    let mut installation = Installation::with("up", vec![("GRADUS_STORE", database.url.clone())]);
+    let learner = installation.learner().await;
+    let workspace = learner.workspace("sh-pipes").await;
+    let submission = learner.hand_in(&workspace, "starter").await;
+    learner.submission_when(&submission, is_final).await;
+    assert!(installation.stop().success());
+
+    let place = ["--store", &database.url];
+    let (status, said) = verify_in(&submission, &place);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("The same verdict"), "{said}");
+
+    let passed = "outcome = replace(outcome, '\"failed\"', '\"passed\"')";
+    database.run(&format!("UPDATE submissions SET {passed}, passed = 1 WHERE id = '{}'", submission.id));
+    database.run(&format!("UPDATE attempts SET {passed} WHERE submission = '{}'", submission.id));
+    let (status, said) = verify_in(&submission, &place);
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("Not the same verdict"), "{said}");
+}
+
+/// A database of this test's own; gone with it.
+struct Postgres {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl Postgres {
+    fn new() -> Option<Self> {
+        let server = std::env::var("GRADUS_TEST_POSTGRES").ok()?;
+        let name = format!("gradus_verify_{}", std::process::id());
+        let (base, _) = server.rsplit_once('/')?;
+        let url = format!("{base}/{name}");
+        psql(&server, &format!("CREATE DATABASE {name}"));
+        Some(Self { server, name, url })
+    }
+
+    fn run(&self, sql: &str) {
+        psql(&self.url, sql);
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        psql(&self.server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+    }
+}
+
+fn psql(url: &str, sql: &str) {
+    let status = Command::new("psql").args(["--quiet", url, "--command", sql]).status();
+    assert!(status.expect("psql runs").success(), "{sql}");
 }
 
 const IMAGE_NAME: &str = "verify-story";

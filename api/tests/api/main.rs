@@ -16,6 +16,7 @@ mod support;
 mod watching;
 
 mod agents;
+mod crowd;
 mod disowned;
 mod documents;
 mod durability;

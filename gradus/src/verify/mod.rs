@@ -64,8 +64,7 @@ impl Verify {
     }
 
     async fn read(&self) -> anyhow::Result<Stored> {
-        let data = self.data.existing()?;
-        let store = Store::open_to_read(&data.database_url()).await.context("opening the store")?;
+        let store = Store::open_to_read(&self.data.existing_store()?).await.context("opening the store")?;
         let stored = read(&store, self.submission).await;
         store.close().await;
         stored

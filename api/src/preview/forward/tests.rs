@@ -55,7 +55,8 @@ impl World {
                 }
             }
         });
-        tokio::spawn(crate::server::run(listener, router, stop.clone()));
+        let crowd = crate::crowd::Crowd::new(crate::Peers::default());
+        tokio::spawn(crate::server::run(listener, router, crowd, stop.clone()));
         Self { front, server, live, stop }
     }
 
