@@ -153,10 +153,14 @@ fn a_folder_swapped_for_a_link_in_a_loop_lets_nothing_escape() {
          done 2>/dev/null",
     );
     let (mut inside, mut refused) = (0, 0);
-    for _ in 0..2_000 {
+    // HOSTILE.md's number, of the saves alone: an editor does the rest now and then.
+    for number in 0..10_000 {
         match guest.write("target/file", "from the agent") {
             Ok(()) => inside += 1,
             Err(_) => refused += 1,
+        }
+        if number % 5 > 0 {
+            continue;
         }
         if let Ok(text) = guest.read("target/file") {
             assert_ne!(text, "untouched\n");

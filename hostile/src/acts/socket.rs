@@ -8,35 +8,49 @@ use tokio_tungstenite::tungstenite::Message;
 use super::files_api::unescape;
 use super::{Acted, Scene};
 use crate::case::Says;
-use crate::ground::{Heard, Learner};
+use crate::ground::{Heard, Learner, LiveSession};
 
 pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
     let learner = scene.ground.learner("mallory").await?;
     let workspace = learner.open(&scene.slug()).await?.id;
     let session = learner.ask_for_session(workspace).await?.id;
     let began = Instant::now();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut took) = (Vec::new(), Vec::new());
     for says in &scene.row.case.file.says {
-        if let Some(what) = one(scene, &learner, session, says).await? {
-            wrong.push(what);
-        }
+        let (what, time) = one(scene, &learner, session, says).await?;
+        wrong.extend(what);
+        took.push(time);
     }
-    let acted = Acted::held(began, wrong, format!("{} sockets", scene.row.case.file.says.len()));
+    took.sort_unstable();
+    let median = took.get(took.len() / 2).copied().unwrap_or_default();
+    if let Some(most) = scene.row.case.file.median_ms.map(|ms| Duration::from_millis(ms.into()))
+        && median > most
+    {
+        wrong.push(format!("half of them took longer than {median:?}, and {most:?} is what they may"));
+    }
+    let seen = format!("{} sockets, half of them answered within {median:?}", took.len());
+    let acted = Acted::held(began, wrong, seen);
     learner.end_session(session).await?;
     Ok(acted)
 }
 
-/// On a socket of its own; what is wrong, if anything.
+/// On a socket of its own; what is wrong, if anything, and how long the answer took.
 async fn one(
     scene: Scene<'_>,
     learner: &Learner,
     session: uuid::Uuid,
     says: &Says,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<(Option<String>, Duration)> {
     let mut page = learner.connect(session).await?;
     if !says.before_hello {
         page.hello().await?;
     }
+    let began = Instant::now();
+    let what = heard(scene, &mut page, says).await?;
+    Ok((what, began.elapsed()))
+}
+
+async fn heard(scene: Scene<'_>, page: &mut LiveSession, says: &Says) -> anyhow::Result<Option<String>> {
     let message = message(says)?;
     let began = Instant::now();
     for _ in 0..says.times {

@@ -92,6 +92,9 @@ pub struct CaseFile {
     pub asks: Vec<Ask>,
     #[serde(default)]
     pub says: Vec<Says>,
+    /// Of a socket case: half of what is said has to be answered within this; each has bounds of its own, for a busy machine.
+    #[serde(default)]
+    pub median_ms: Option<u32>,
     #[serde(default)]
     pub story: Option<String>,
     #[serde(default)]

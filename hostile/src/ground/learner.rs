@@ -12,7 +12,7 @@ use ide_protocol::rest::{
 use reqwest::header::{COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::session::LiveSession;
@@ -69,6 +69,20 @@ impl Learner {
         let bytes = answer.bytes().await?.to_vec();
         self.watch.look(&place, &bytes);
         Ok((status, bytes))
+    }
+
+    /// Asks below `/api/v1`, whatever comes of it.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<(u16, Value)> {
+        let request = self.request(method, path);
+        let request = match &body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let (status, bytes) = self.bytes(request).await?;
+        Ok((status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default()))
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> anyhow::Result<T> {

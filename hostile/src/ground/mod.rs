@@ -149,12 +149,17 @@ impl Ground {
     /// # Errors
     /// When the API does not let them in.
     pub async fn learner(&self, called: &str) -> anyhow::Result<Learner> {
+        self.somebody(called, Role::Learner).await
+    }
+
+    /// The same in another role.
+    ///
+    /// # Errors
+    /// When the API does not let them in.
+    pub async fn somebody(&self, called: &str, role: Role) -> anyhow::Result<Learner> {
         let number = self.learners.fetch_add(1, Ordering::Relaxed);
-        let account = FirstAccount {
-            name: format!("{called}-{number}"),
-            role: Role::Learner,
-            password: Uuid::new_v4().to_string(),
-        };
+        let account =
+            FirstAccount { name: format!("{called}-{number}"), role, password: Uuid::new_v4().to_string() };
         setup::create_account(&self.store, &account).await.context("making an account")?;
         Learner::log_in(&self.base, &account.name, &account.password, Arc::clone(&self.watch)).await
     }

@@ -2,6 +2,7 @@
 
 mod files;
 mod hand_ins;
+mod life;
 mod machines;
 mod protocol;
 mod sessions;
@@ -14,6 +15,7 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
         "listens_where_nobody_reaches" => sessions::listens_where_nobody_reaches(scene).await,
         "floods_a_page_that_stops_reading" => sessions::floods_a_page_that_stops_reading(scene).await,
         "shares_no_uid" => sessions::shares_no_uid(scene).await,
+        "a_whole_life" => life::a_whole_life(scene).await,
         "settings_as_asked" => machines::settings_as_asked(scene).await,
         "agent_dies" => machines::agent_dies(scene).await,
         "a_message_in_tiny_pieces" => protocol::a_message_in_tiny_pieces(scene).await,
