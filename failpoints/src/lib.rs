@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `GRADUS_DIE_AT` | the process is killed, as by `kill -9`: nothing is closed, flushed or dropped |
 //! | `GRADUS_PANIC_AT` | whoever reaches it panics |
+//! | `GRADUS_LIE_AT` | what is said there is not so, while the file that `GRADUS_LIE_WHILE` names is there |
 
 /// From here on steps count: what a process does for itself before its first piece of work is passed over.
 #[cfg(not(feature = "armed"))]
@@ -15,6 +16,14 @@ pub fn arm() {}
 #[cfg(not(feature = "armed"))]
 #[inline]
 pub fn reach(_step: &'static str) {}
+
+/// Whether what is said here is to be wrong.
+#[cfg(not(feature = "armed"))]
+#[inline]
+#[must_use]
+pub fn lies(_step: &'static str) -> bool {
+    false
+}
 
 #[cfg(feature = "armed")]
 static ARMED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
@@ -36,4 +45,12 @@ pub fn reach(step: &'static str) {
         let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }
     assert!(!named("GRADUS_PANIC_AT"), "a test asked for a panic at {step}");
+}
+
+/// Whether what is said here is to be wrong.
+#[cfg(feature = "armed")]
+#[must_use]
+pub fn lies(step: &'static str) -> bool {
+    let named = std::env::var_os("GRADUS_LIE_AT").is_some_and(|name| name == step);
+    named && std::env::var_os("GRADUS_LIE_WHILE").is_some_and(|file| std::path::Path::new(&file).exists())
 }

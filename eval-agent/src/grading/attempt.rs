@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::guest::GuestError;
 use ide_protocol::record::{GradingTimings, MemoryUse};
-use ide_protocol::results::GradingOutcome;
+use ide_protocol::results::{Ending, GradingOutcome, Outcome, TestStatus, Verdict};
 use lesson::Lesson;
 
 use super::bench::Bench;
@@ -46,10 +46,21 @@ pub async fn grade(pool: &Pool, lesson: &Lesson, files: &[WorkspaceFile]) -> Tri
     let outcome = tokio::time::timeout(limit, graded).await;
     let mut outcome = outcome.unwrap_or_else(|late| host_fault("grading", &late));
     if let GradingOutcome::Verdict { verdict } = &mut outcome {
+        if failpoints::lies("agent:grade") {
+            pass(verdict);
+        }
         lesson::conceal(verdict, &lesson.manifest.tests);
     }
     let Facts { timings, image_digest, memory } = facts;
     Tried { outcome, timings, image_digest, memory }
+}
+
+/// As a host would have it that passes whatever is handed in, well enough made for the API to believe.
+fn pass(verdict: &mut Verdict) {
+    (verdict.outcome, verdict.ending) = (Outcome::Passed, Ending::Exited { code: 0 });
+    for test in &mut verdict.tests {
+        test.status = TestStatus::Passed;
+    }
 }
 
 async fn in_containers(

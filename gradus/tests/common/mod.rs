@@ -186,6 +186,14 @@ impl Installation {
         Process::start(&["agent", "--agent-name", &self.agent_name], &environment, self.data.path()).0
     }
 
+    /// Another host's, as far as one machine can be two.
+    pub fn start_another_agent(&self) -> Process {
+        let name = format!("{}-other", self.agent_name);
+        let run_dir = format!("/run/gradus/{name}");
+        let arguments = ["agent", "--agent-name", &name, "--run-dir", &run_dir, "--uid-base", "150000"];
+        Process::start(&arguments, &[], self.data.path()).0
+    }
+
     /// Names of this installation's containers, running or not.
     pub fn containers(&self) -> Vec<String> {
         self.list(&["--all"])
