@@ -3,7 +3,7 @@
 //!
 //! For builds whose steps can be told to lie (`--features failpoints`).
 #![cfg(feature = "failpoints")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test may give up")]
+#![expect(clippy::panic, reason = "a test may give up")]
 
 mod common;
 

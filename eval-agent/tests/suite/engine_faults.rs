@@ -71,7 +71,7 @@ async fn an_engine_that_refuses_is_our_fault_and_the_agent_recovers_with_it() {
     agent.stop().await;
 }
 
-/// Calls that are held for ever, by a part of their path.
+/// Calls that are held for ever, by a part of their path (J14: a runtime that hangs in *start*).
 const HELD: [&str; 3] = ["/containers/create", "/start", "/json"];
 /// From the job's first begin to its next, which takes the slot anew: the longest deadline and a pause.
 const SLOT_FREE: Duration = Duration::from_secs(20);

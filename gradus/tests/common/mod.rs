@@ -188,10 +188,16 @@ impl Installation {
 
     /// Another host's, as far as one machine can be two.
     pub fn start_another_agent(&self) -> Process {
-        let name = format!("{}-other", self.agent_name);
+        let name = self.other_agent_name();
         let run_dir = format!("/run/gradus/{name}");
         let arguments = ["agent", "--agent-name", &name, "--run-dir", &run_dir, "--uid-base", "150000"];
-        Process::start(&arguments, &[], self.data.path()).0
+        let environment: Vec<_> =
+            self.environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Process::start(&arguments, &environment, self.data.path()).0
+    }
+
+    fn other_agent_name(&self) -> String {
+        format!("{}-other", self.agent_name)
     }
 
     /// Names of this installation's containers, running or not.
@@ -205,13 +211,16 @@ impl Installation {
     }
 
     fn list(&self, which: &[&str]) -> Vec<String> {
-        let filter = format!("label=org.gradus.agent={}", self.agent_name);
-        let output = Command::new("docker")
-            .args(["ps", "--filter", &filter, "--format", "{{.Names}}"])
-            .args(which)
-            .output()
-            .expect("docker runs");
-        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+        let of = |agent: &str| {
+            let filter = format!("label=org.gradus.agent={agent}");
+            let output = Command::new("docker")
+                .args(["ps", "--filter", &filter, "--format", "{{.Names}}"])
+                .args(which)
+                .output()
+                .expect("docker runs");
+            String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        [of(&self.agent_name), of(&self.other_agent_name())].concat()
     }
 
     pub fn log(&self, part: &str) -> String {

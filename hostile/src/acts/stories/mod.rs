@@ -1,5 +1,6 @@
 //! Cases that no table can say, each a function named by `story` in its `case.toml`.
 
+mod doors;
 mod files;
 mod hand_ins;
 mod life;
@@ -20,7 +21,7 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
         "agent_dies" => machines::agent_dies(scene).await,
         "a_message_in_tiny_pieces" => protocol::a_message_in_tiny_pieces(scene).await,
         "a_flood_of_pings" => protocol::a_flood_of_pings(scene).await,
-        "half_open_connections" => protocol::half_open_connections(scene).await,
+        "half_open_connections" => doors::half_open_connections(scene).await,
         "a_page_that_never_reads" => protocol::a_page_that_never_reads(scene).await,
         "sizes_without_sense" => protocol::sizes_without_sense(scene).await,
         "numbers_that_do_not_join_on" => protocol::numbers_that_do_not_join_on(scene).await,
@@ -30,7 +31,7 @@ pub(super) async fn act(scene: Scene<'_>) -> anyhow::Result<Acted> {
         "names_that_mean_something" => files::names_that_mean_something(scene).await,
         "a_tree_without_end" => files::a_tree_without_end(scene).await,
         "a_lesson_that_is_a_trap" => files::a_lesson_that_is_a_trap(scene).await,
-        "answers_that_nobody_reads" => protocol::answers_that_nobody_reads(scene).await,
+        "answers_that_nobody_reads" => doors::answers_that_nobody_reads(scene).await,
         other => anyhow::bail!("there is no story called {other:?}"),
     }
 }
