@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser;
 use hostile::forging;
-use hostile::ground::Plan;
+use hostile::ground::{Plan, WALL_SECONDS};
 use hostile::knock_out;
 use hostile::run::{self, Options};
 use hostile::soak;
@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
 async fn corpus(cli: Cli) -> anyhow::Result<ExitCode> {
     let root = std::env::current_dir()?;
     let gradus = root.join(&cli.gradus);
-    let plan = Plan { root: root.clone(), gradus, agent_environment: Vec::new() };
+    let plan = Plan { root: root.clone(), gradus, wall_seconds: WALL_SECONDS, agent_environment: Vec::new() };
     if let Some(minutes) = cli.soak {
         return soak(&plan, minutes).await;
     }

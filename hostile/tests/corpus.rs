@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use hostile::case::Case;
-use hostile::ground::Plan;
+use hostile::ground::{Plan, WALL_SECONDS};
 use hostile::run::{CASES, Options, run};
 
 fn root() -> PathBuf {
@@ -25,7 +25,7 @@ fn every_case_is_well_formed_and_has_an_id_of_its_own() {
 async fn the_fast_cases_hold() {
     let root = root();
     let gradus = root.join("target/debug/gradus");
-    let plan = Plan { root, gradus, agent_environment: Vec::new() };
+    let plan = Plan { root, gradus, wall_seconds: WALL_SECONDS, agent_environment: Vec::new() };
     let options = Options { plan, cases: Vec::new(), fast: true, until_red: false, keep: false };
     let report = run(&options).await.unwrap_or_else(|why| panic!("{why:#}"));
     assert_eq!(report.red(), 0, "see the table above");

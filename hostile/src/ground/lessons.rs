@@ -6,15 +6,17 @@ use std::path::Path;
 use anyhow::Context as _;
 use uuid::Uuid;
 
-use super::Ground;
+use super::{Ground, Plan};
 use crate::case::{Language, Mode};
 use crate::watch::Watch;
 
 /// What of a manifest is the same in every lesson whose tests run outside stands beside it.
 const OUTSIDE: &str = "outside.toml";
 
-/// Copies the lessons in `from` to `to`; gives those there are.
-pub(super) fn prepare(from: &Path, to: &Path, watch: &mut Watch) -> anyhow::Result<Vec<(Language, Mode)>> {
+/// Copies the lessons to `to`; gives those there are.
+pub(super) fn prepare(plan: &Plan, to: &Path, watch: &mut Watch) -> anyhow::Result<Vec<(Language, Mode)>> {
+    let from = plan.root.join("hostile/lessons");
+    let wall_seconds = plan.wall_seconds.to_string();
     let mut lessons = Vec::new();
     for language in Language::ALL {
         let source = from.join(language.word());
@@ -38,6 +40,7 @@ pub(super) fn prepare(from: &Path, to: &Path, watch: &mut Watch) -> anyhow::Resu
                 ("@HIDDEN_MARKER@", &hidden),
                 ("@SOLUTION_MARKER@", &solution),
                 ("@JUDGE@", judge),
+                ("@WALL_SECONDS@", &wall_seconds),
             ];
             let target = to.join(&slug);
             copy(&source, &target, &words)?;

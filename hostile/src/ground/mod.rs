@@ -59,12 +59,17 @@ pub struct Kills {
     pub agent: u32,
 }
 
+/// How long a run may take where that limit is among what is tried: short, as many a case runs into it.
+pub const WALL_SECONDS: u32 = 3;
+
 /// What to start, and how.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The repository.
     pub root: PathBuf,
     pub gradus: PathBuf,
+    /// How long a run of the corpus's lessons may take.
+    pub wall_seconds: u32,
     /// Environment of the agent, for knock-outs.
     pub agent_environment: Vec<(String, String)>,
 }
@@ -86,7 +91,7 @@ impl Ground {
         watch.never("the path of the data folder", &data.to_string_lossy());
 
         let published = folder.path().join("lessons");
-        let lessons = lessons::prepare(&plan.root.join("hostile/lessons"), &published, &mut watch)?;
+        let lessons = lessons::prepare(plan, &published, &mut watch)?;
         let agent_name = format!("hostile-{}", &secret[7..15]);
         let mut environment = vec![(SECRET_VARIABLE.to_owned(), secret)];
         let place = Place { plan, data: &data, folder: folder.path() };
