@@ -4,7 +4,10 @@ import json
 import os
 import pathlib
 import platform
+import select
 import subprocess
+
+PATIENCE_SECONDS = 120
 
 
 class Driver:
@@ -17,6 +20,10 @@ class Driver:
     def ask(self, do, **how):
         self.process.stdin.write(json.dumps({"do": do, **how}) + "\n")
         self.process.stdin.flush()
+        # One line per question, so nothing is read ahead that this could miss.
+        if not select.select([self.process.stdout], [], [], PATIENCE_SECONDS)[0]:
+            self.process.kill()
+            raise RuntimeError(f"no answer to {do!r} within {PATIENCE_SECONDS} s")
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the driver ended; what it said is above")

@@ -3,6 +3,7 @@
 Speaks the protocol as the browser does (ide-protocol): typed bytes are numbered, output is acknowledged.
 """
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -32,6 +33,7 @@ START_SECONDS = 60
 HOUR_MICROS = 3_600_000_000
 # Between two questions whether a verdict is there.
 POLL_SECONDS = 0.002
+VERDICT_SECONDS = 120
 
 
 class Gradus:
@@ -187,7 +189,10 @@ class Learner(Caller):
         return answer if answer["state"]["type"] not in ("queued", "running") else None
 
     def wait(self, submission, every=POLL_SECONDS):
+        deadline = time.monotonic() + VERDICT_SECONDS
         while not (answer := self.verdict(submission)):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"no verdict within {VERDICT_SECONDS} s")
             time.sleep(every)
         return answer
 
@@ -219,11 +224,14 @@ class Terminal:
 
     @classmethod
     async def open(cls, learner, lesson):
+        return await asyncio.wait_for(cls.wait_until_open(learner, lesson), START_SECONDS)
+
+    @classmethod
+    async def wait_until_open(cls, learner, lesson):
         session = learner.open_session(lesson)
         terminal = cls(await learner.watch(session), session)
-        deadline = time.monotonic() + START_SECONDS
         asked = False
-        while terminal.id is None and time.monotonic() < deadline:
+        while terminal.id is None:
             message = await terminal.socket.read_message()
             if message is None:
                 raise RuntimeError("the session's socket was closed")
@@ -260,6 +268,9 @@ class Terminal:
 
     async def run_tests(self):
         """The lesson's visible tests in the learner's own container, to the end of the run."""
+        return await asyncio.wait_for(self.wait_for_run(), VERDICT_SECONDS)
+
+    async def wait_for_run(self):
         await self.say(type="run_tests")
         while True:
             message = await self.socket.read_message()

@@ -5,7 +5,7 @@ import sys
 import time
 
 from .__main__ import ROOT
-from .claims import Claim, added_at_most, ratio_at_most, times_faster
+from .claims import Claim, ratio_at_most, times_faster
 from .context import Context
 from .rows import FAMILIES
 from .samples import first_line
@@ -17,7 +17,7 @@ BARS = {
         Claim("verdict at the agent", "≥ 2× faster than docker run", times_faster("Gradus, in-process", "docker run", 2)),
         Claim("judge outside", "≤ 4× bare process", ratio_at_most("Gradus, outside", "bare process", 4)),
     ],
-    "handin": [Claim("hand-in over HTTP", "≤ bare + 150 ms", added_at_most("Gradus, in-process", "bare process", 150))],
+    "handin": [Claim("hand-in over HTTP", "≤ docker run alone", ratio_at_most("Gradus, in-process", "docker run", 1))],
     "opening": [
         Claim("session open, warm", "≤ 1/4 of docker run", ratio_at_most("Gradus, warm, agent", "docker run -it", 0.25)),
         Claim("session open, cold", "≤ 3× docker run", ratio_at_most("Gradus, cold, agent", "docker run -it", 3)),

@@ -1,5 +1,5 @@
-"""A plot of one family: every route a line, every sample a tick, the median a bar's end, p90 and p99 marks beyond it. Plain SVG that
-follows the reader's light or dark."""
+"""A plot of one family: every route a line, every sample a tick, the median a bar's end, p90 and p99 marks beyond it. Or, of steps that
+follow each other, a waterfall. Plain SVG that follows the reader's light or dark."""
 
 import math
 from html import escape
@@ -45,20 +45,39 @@ class Scale:
 
 
 def plot(title, unit, routes):
-    """`routes`: name → samples."""
+    """`routes`: name → samples; the quickest first."""
     known = {name: summarise(values) for name, values in routes.items() if values}
     if not known:
         return None
     order = sorted(known, key=lambda name: known[name].median)
     scale = Scale(min(min(routes[name]) for name in order), max(known[name].p99 for name in order))
-    height = TOP + ROW * len(order) + BOTTOM
+    rows = [row(name, known[name], routes[name], scale, TOP + ROW * line) for line, name in enumerate(order)]
+    return frame(title, unit, scale, rows)
+
+
+def waterfall(title, unit, routes):
+    """Steps that follow each other, each beginning where the one before it ended; by medians. The last is all of them."""
+    known = [(name, summarise(values)) for name, values in routes.items() if values]
+    if not known:
+        return None
+    scale = Scale(0, sum(summary.median for _, summary in known[:-1]) or known[-1][1].median)
+    rows, at = [], 0.0
+    for line, (name, summary) in enumerate(known):
+        whole = line == len(known) - 1
+        rows.append(step(name, 0.0 if whole else at, summary, "peer" if whole else "ours", scale, TOP + ROW * line))
+        at += summary.median
+    return frame(title, unit, scale, rows)
+
+
+def frame(title, unit, scale, rows):
+    height = TOP + ROW * len(rows) + BOTTOM
     parts = [f'<text class="title" x="12" y="24">{escape(title)} ({escape(unit)}{", logarithmic" if scale.logarithmic else ""})</text>']
     for mark in scale.marks():
         x = scale(mark)
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - BOTTOM}"/>')
         parts.append(f'<text class="small" x="{x:.1f}" y="{height - BOTTOM + 16}" text-anchor="middle">{mark:g}</text>')
-    for line, name in enumerate(order):
-        parts += row(name, known[name], routes[name], scale, TOP + ROW * line)
+    for one in rows:
+        parts += one
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
@@ -66,13 +85,20 @@ def plot(title, unit, routes):
     )
 
 
+def step(name, begins, summary, whose, scale, y):
+    start, end = scale(begins), scale(begins + summary.median)
+    yield f'<text x="{LABEL - 10}" y="{y + 14}" text-anchor="end">{escape(name)}</text>'
+    yield f'<rect class="{whose}" x="{start:.1f}" y="{y + 3}" width="{max(1.0, end - start):.1f}" height="14" rx="2"/>'
+    yield f'<text class="small" x="{WIDTH - RIGHT + 8}" y="{y + 14}">{summary.median:.3g}</text>'
+
+
 def row(name, summary, values, scale, y):
     whose = "ours" if name.startswith("Gradus") else "peer"
     end = scale(summary.median)
     yield f'<text x="{LABEL - 10}" y="{y + 14}" text-anchor="end">{escape(name)}</text>'
     yield f'<rect class="{whose}" x="{LABEL}" y="{y + 3}" width="{max(1.0, end - LABEL):.1f}" height="14" rx="2"/>'
-    step = max(1, len(values) // MOST_TICKS)
-    for value in sorted(values)[::step]:
+    every = max(1, len(values) // MOST_TICKS)
+    for value in sorted(values)[::every]:
         x = min(scale(value), WIDTH - RIGHT)
         yield f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 7}" y2="{y + 13}"/>'
     for value in (summary.p90, summary.p99):

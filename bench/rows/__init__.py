@@ -1,6 +1,6 @@
 """One file per family of rows: how it is measured (`measure`) and what is claimed of it (`CLAIMS`)."""
 
-from . import browser, burst, handin, memory, opening, rates, sockets, startup, store, terminals, verdict
+from . import browser, burst, handin, memory, opening, rates, sockets, startup, store, terminals, trace, verdict
 
 # In the order in which they are measured and shown: what one container's latency is before what many cost.
 FAMILIES = {
@@ -11,6 +11,8 @@ FAMILIES = {
     "browser": browser,
     "echo": terminals.Echo,
     "bulk": terminals.Bulk,
+    "trace-key": trace.Key,
+    "trace-handin": trace.HandIn,
     "memory": memory,
     "sockets": sockets,
     "store": store,

@@ -4,6 +4,7 @@ to the prompt over API, queue and relay. Warm and cold, beside `docker run -it` 
 import asyncio
 import os
 import pty
+import select
 import subprocess
 import time
 
@@ -15,6 +16,7 @@ from ..samples import Samples
 ROUNDS = 12
 LESSON = "sh-pipes"
 PROMPT = b"learner@"
+PATIENCE_SECONDS = 30
 COLD = ["docker", "run", "--rm", "--interactive", "--tty", "--network", "none", "gradus/bash:latest"]
 
 
@@ -54,6 +56,10 @@ def measure(context):
 
 
 async def open_to_prompt(learner):
+    return await asyncio.wait_for(wait_for_prompt(learner), PATIENCE_SECONDS)
+
+
+async def wait_for_prompt(learner):
     terminal = await Terminal.open(learner, LESSON)
     seen = b""
     while PROMPT not in seen:
@@ -69,6 +75,9 @@ def docker_run():
     os.close(theirs)
     seen = b""
     while PROMPT not in seen:
+        if not select.select([ours], [], [], PATIENCE_SECONDS)[0]:
+            container.kill()
+            raise RuntimeError("docker run came to no prompt")
         seen += os.read(ours, 4096)
     taken = time.perf_counter() - began
     os.write(ours, b"exit\r")

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from bench import claims, quiet
 from bench.render import page
-from bench.render.plot import plot
+from bench.render.plot import plot, waterfall
 from bench.samples import Samples, one_line_lists
 
 ROUTES = {"Gradus": [1.0, 2.0, 3.0], "a < b & c": [100.0, 200.0, 300.0]}
@@ -26,6 +26,15 @@ class Plots(unittest.TestCase):
 
     def test_of_nothing_there_is_none(self):
         self.assertIsNone(plot("t", "ms", {"a": []}))
+        self.assertIsNone(waterfall("t", "ms", {"a": []}))
+
+    def test_of_steps_begin_where_the_step_before_ended(self):
+        drawn = ElementTree.fromstring(waterfall("A key", "ms", {"there": [1.0], "and back": [2.0], "in all": [3.0]}))
+        bars = [(float(bar.get("x")), float(bar.get("width"))) for bar in drawn.iter("{http://www.w3.org/2000/svg}rect")]
+        (first, width), (second, _), (whole, all_of_it) = bars
+        self.assertAlmostEqual(first + width, second, delta=0.2)
+        self.assertEqual(whole, first)
+        self.assertAlmostEqual(all_of_it, 3 * width, delta=0.4)
 
 
 class Pages(unittest.TestCase):
