@@ -31,7 +31,7 @@ def measure(context):
 
 async def sockets(context, count):
     samples = Samples("sockets", unit="KiB")
-    with context.up(part="api") as gradus:
+    with context.up("--connections-per-address", "4096", part="api") as gradus:
         learners = log_in_many(gradus, count)
         sessions = [learner.open_session(LESSON) for learner in learners]
         while len(jobs(gradus.database)) < count:
