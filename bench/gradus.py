@@ -65,7 +65,9 @@ class Gradus:
             if line.startswith("Press Ctrl-C"):
                 return
         self.log.seek(0)
-        raise RuntimeError(f"gradus {part} did not start: {self.log.read()[-500:]}")
+        said = self.log.read()[-500:]
+        self.__exit__()
+        raise RuntimeError(f"gradus {part} did not start: {said}")
 
     @property
     def database(self):
