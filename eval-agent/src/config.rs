@@ -21,6 +21,9 @@ pub struct Config {
     /// The OCI runtime of every container, by the name that the engine knows it under (`runsc`, `kata`, `crun`); the
     /// engine's own choice when there is none.
     pub runtime: Option<String>,
+    /// Make containers beside one that the engine made, straight by the runtime: a tenth of the cost, the same sandbox. See
+    /// [`dense`](crate::dense).
+    pub dense: bool,
     /// Refuse to start where a part of the host is older than its [floor](crate::host::floors); otherwise it is said.
     pub strict_floors: bool,
     /// How much a lesson may ask for, and which may ask for more.
@@ -74,6 +77,7 @@ impl Config {
             api_url: None,
             docker_socket: PathBuf::from("/var/run/docker.sock"),
             runtime: None,
+            dense: false,
             strict_floors: false,
             permits: Permits::default(),
             run_dir: PathBuf::from("/run/gradus-agent"),

@@ -1,10 +1,12 @@
 //! One live container: made, started, its guest greeted, its services up – and taken away again by a guard, whatever
 //! happens in between.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bollard::models::HostConfig;
 use lesson::Manifest;
 use tokio::sync::Semaphore;
 
@@ -12,7 +14,10 @@ use crate::apart::{Networks, NotApart, OwnNetwork};
 use crate::books::{Books, Entry};
 use crate::cgroup::{Cgroup, Weight};
 use crate::config::Config;
-use crate::docker::{Deaths, Docker, DockerError, Obituary, Quarantine, Removal};
+use crate::dense::{Dense, Holder, RuncError, Unexpected};
+use crate::docker::{
+    Deaths, Docker, DockerError, Maker, Obituary, Quarantine, Removal, RemovalError, Running,
+};
 use crate::freezer::{Freezer, Frozen};
 use crate::guest_link::{Guest, GuestListener, LinkError};
 use crate::root_inside::{self, NoRootInside};
@@ -87,6 +92,10 @@ pub enum StartError {
     Service(#[from] ServiceError),
     #[error(transparent)]
     NotApart(#[from] NotApart),
+    #[error(transparent)]
+    Runc(#[from] RuncError),
+    #[error(transparent)]
+    Unexpected(#[from] Unexpected),
     #[error("all uids of this agent are taken")]
     NoUids,
     #[error(transparent)]
@@ -117,6 +126,8 @@ pub enum Purpose {
     Pool,
     /// To be looked at.
     Proof,
+    /// For others to be made beside it; see [`dense`](crate::dense).
+    Holder,
 }
 
 impl Purpose {
@@ -126,20 +137,21 @@ impl Purpose {
             Self::Job(Lane::Grading) => "grading",
             Self::Pool => "pool",
             Self::Proof => "proof",
+            Self::Holder => "holder",
         }
     }
 
     fn lane(self) -> Option<Lane> {
         match self {
             Self::Job(lane) => Some(lane),
-            Self::Pool | Self::Proof => None,
+            Self::Pool | Self::Proof | Self::Holder => None,
         }
     }
 
     fn weight(self) -> Weight {
         match self {
             Self::Job(lane) => weight(lane),
-            Self::Pool | Self::Proof => Weight::Pool,
+            Self::Pool | Self::Proof | Self::Holder => Weight::Pool,
         }
     }
 }
@@ -158,6 +170,8 @@ pub struct Starter {
     pub quarantine: Quarantine,
     pub books: Books,
     pub run_dir: Arc<RunDir>,
+    /// Where the operator wants it.
+    pub dense: Option<Dense>,
     deaths: Deaths,
     networks: Networks,
     uids: Uids,
@@ -183,6 +197,7 @@ impl Starter {
             quarantine,
             books,
             run_dir,
+            dense: None,
             networks: Networks::default(),
             uids: uids(config),
             #[cfg(feature = "knock-out")]
@@ -193,6 +208,12 @@ impl Starter {
             count: AtomicU32::new(0),
             permits: Arc::new(Semaphore::new(config.parallel_starts.max(1))),
         }
+    }
+
+    /// Makes containers beside others where `dense` is there, and not by the engine.
+    #[must_use]
+    pub fn with_dense(self, dense: Option<Dense>) -> Self {
+        Self { dense, ..self }
     }
 
     /// Starts a container and everything its shape asks for. First come, first served; on an error nothing of it
@@ -225,33 +246,71 @@ impl Starter {
     }
 
     async fn make(&self, shape: &Shape, purpose: Purpose, life: Duration) -> Result<Container, StartError> {
+        let holder = match &self.dense {
+            // What only some lessons get, they get from the engine.
+            Some(dense) if shape.needs == lesson::Needs::default() => {
+                dense.holder(shape, self.make_by(None, shape, Purpose::Holder, LONGEST_LIFE)).await?
+            }
+            _ => None,
+        };
+        let (mut container, _) = self.make_by(holder, shape, purpose, life).await?;
+        if let Some(guest) = &mut container.guest {
+            services::start(guest, &shape.services).await?;
+        }
+        Ok(container)
+    }
+
+    /// Beside a holder or, without one, by the engine; its services are not started.
+    async fn make_by(
+        &self,
+        holder: Option<Arc<Holder>>,
+        shape: &Shape,
+        purpose: Purpose,
+        life: Duration,
+    ) -> Result<(Container, Sandbox), StartError> {
         let mut remains = self.prepare(shape)?;
         // A runtime that hangs costs the slot of whoever waits for it, until the engine is rid of the container.
         remains.lane = purpose.lane();
         let listener = GuestListener::bind(&remains.folder.socket())?;
-        let settings = self.sandbox(shape, purpose, life, &remains).settings();
+        let sandbox = self.sandbox(shape, purpose, life, &remains);
+        let beside = self.dense.as_ref().zip(holder);
+        if let Some((dense, holder)) = &beside {
+            remains.maker = Maker::Runtime(dense.runc.clone());
+            remains.holder = Some(holder.clone());
+        }
         let name = remains.name.clone();
         // From here on the engine may know the name, so whatever fails has it removed.
         let mut guard = Guard { remains: Some(remains), quarantine: self.quarantine.clone() };
-        self.docker.create(&name, settings).await?;
-        failpoints::reach("agent:create");
-        self.docker.start(&name).await?;
-        failpoints::reach("agent:start");
-        let (link, running) = tokio::join!(listener.accept(GREETING_DEADLINE), self.docker.inspect(&name));
-        let mut guest = Guest::new(link?);
-        let running = running?;
+        let running = match &beside {
+            Some((dense, holder)) => {
+                let pid = holder.start(&dense.runc, &name, &sandbox).await?;
+                Running { pid, image_id: holder.image_id().to_owned() }
+            }
+            None => self.run_by_engine(&name, &sandbox).await?,
+        };
+        let guest = Some(Guest::new(listener.accept(GREETING_DEADLINE).await?));
         guard.keep(self.apart(running.pid)?);
         let cgroup = Cgroup::of(running.pid);
         // Before its services take the processors.
         weigh(cgroup.as_ref(), purpose.weight());
-        services::start(&mut guest, &shape.services).await?;
-        let (guest, frozen) = (Some(guest), None);
-        Ok(Container { guest, frozen, image_id: running.image_id, pid: running.pid, cgroup, guard })
+        let Running { pid, image_id } = running;
+        Ok((Container { guest, frozen: None, image_id, pid, cgroup, guard }, sandbox))
+    }
+
+    async fn run_by_engine(&self, name: &str, sandbox: &Sandbox) -> Result<Running, DockerError> {
+        self.docker.create(name, sandbox.settings()).await?;
+        failpoints::reach("agent:create");
+        self.docker.start(name).await?;
+        failpoints::reach("agent:start");
+        self.docker.inspect(name).await
     }
 
     /// No more starts: those that wait fail with [`StartError::Stopping`].
     pub fn stop(&self) {
         self.permits.close();
+        if let Some(dense) = &self.dense {
+            dense.close();
+        }
     }
 
     fn prepare(&self, shape: &Shape) -> Result<Remains, StartError> {
@@ -264,7 +323,18 @@ impl Starter {
             Accounts { guest: uids.guest(), learner: uids.learner(), root_inside: root_ids.is_some() };
         let folder = self.run_dir.container(&name, accounts, &shape.needs.network)?;
         let obituary = self.deaths.of(&name);
-        Ok(Remains { name, folder, uids, root_ids, obituary, _entry: entry, network: None, lane: None })
+        Ok(Remains {
+            name,
+            folder,
+            uids,
+            root_ids,
+            obituary,
+            _entry: entry,
+            network: None,
+            maker: Maker::Engine,
+            holder: None,
+            lane: None,
+        })
     }
 
     /// Left out where the control itself is: what would be missed then is for others to find.
@@ -325,7 +395,16 @@ struct Remains {
     obituary: Obituary,
     _entry: Entry,
     network: Option<OwnNetwork>,
+    maker: Maker,
+    /// Whose image it runs on: not to go before it.
+    holder: Option<Arc<Holder>>,
     lane: Option<Lane>,
+}
+
+impl Remains {
+    fn removal(&self) -> Removal {
+        Removal { name: self.name.clone(), lane: self.lane, maker: self.maker.clone() }
+    }
 }
 
 /// Has a container removed when dropped.
@@ -350,8 +429,7 @@ impl Drop for Guard {
             if remains.lane == Some(Lane::Grading) {
                 failpoints::reach("agent:remove");
             }
-            let removal = Removal { name: remains.name.clone(), lane: remains.lane };
-            self.quarantine.remove(removal, remains);
+            self.quarantine.remove(remains.removal(), remains);
         }
     }
 }
@@ -466,6 +544,33 @@ impl Container {
         }
         let told = self.guard.remains.as_ref()?.obituary.last_word().await?;
         Some(told > before.told)
+    }
+
+    /// What the engine says it was made with; made beside a holder, what the holder was, but for its own folder.
+    ///
+    /// # Errors
+    /// [`DockerError`]
+    pub async fn settings(&self, docker: &Docker) -> Result<HostConfig, DockerError> {
+        let Some(remains) = &self.guard.remains else { return Ok(HostConfig::default()) };
+        let Some(holder) = &remains.holder else { return docker.settings_of(&remains.name).await };
+        let mut settings = docker.settings_of(holder.engine_name().unwrap_or_default()).await?;
+        for source in settings.mounts.iter_mut().flatten().filter_map(|mount| mount.source.as_mut()) {
+            if let Ok(file) = Path::new(source.as_str()).strip_prefix(holder.folder()) {
+                *source = remains.folder.path().join(file).to_string_lossy().into_owned();
+            }
+        }
+        Ok(settings)
+    }
+
+    /// Kills and removes it, and says when it is gone; it is otherwise removed when it is dropped.
+    ///
+    /// # Errors
+    /// [`RemovalError`] when it may still be there.
+    pub async fn remove(&self) -> Result<(), RemovalError> {
+        match &self.guard.remains {
+            Some(remains) => self.guard.quarantine.once(&remains.removal()).await,
+            None => Ok(()),
+        }
     }
 
     /// Whether its guest is still there.

@@ -9,6 +9,7 @@
 //! | whether that holds on a host | [`proof`], which tries it |
 //! | on what kind of host | [`host`], its versions and their floors |
 //! | how a container comes and goes | [`container`], [`pool`], [`freezer`], [`reaper`] |
+//! |   – without the engine | [`dense`] |
 //! | how a hand-in is graded | [`grading`] |
 //! |   – without an agent around it | [`local`] |
 //! | how the host is checked, and what follows | [`canary`], [`supervisor`] |
@@ -22,6 +23,7 @@ mod canary;
 mod cgroup;
 mod config;
 pub mod container;
+mod dense;
 pub mod docker;
 mod flowing;
 mod freezer;

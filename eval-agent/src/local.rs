@@ -55,7 +55,7 @@ impl Local {
         let run_dir = Arc::new(run_dir);
         let quarantine = Quarantine::new(docker.clone());
         let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir, &config));
-        reap(&starter.docker, &config.name, &starter.books, &starter.run_dir, &quarantine)
+        reap(&starter.docker, None, &config.name, &starter.books, &starter.run_dir, &quarantine)
             .await
             .context("removing what an earlier run left")?;
         let host = grading::host(&facts, &config.guest_binary);

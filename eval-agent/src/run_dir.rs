@@ -115,7 +115,9 @@ impl RunDir {
     pub fn containers(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
         let folders = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
-        folders.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+        let names = folders.filter_map(|entry| entry.file_name().into_string().ok());
+        // What the runtime keeps is not a container's.
+        names.filter(|name| !name.starts_with('.')).collect()
     }
 
     /// Removes a folder that an earlier run left.

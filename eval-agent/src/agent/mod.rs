@@ -22,6 +22,7 @@ use crate::api::Api;
 use crate::canary::{Alarm, Canary, Ledger, Notices};
 use crate::config::Config;
 use crate::container::{Shape, Starter};
+use crate::dense::Dense;
 use crate::docker::{Docker, Quarantine};
 use crate::freezer::Freezer;
 use crate::grading;
@@ -84,7 +85,9 @@ pub async fn run(
     // Before the reaper: what an earlier run froze cannot be removed.
     let freezer = Freezer::open(&run_dir, config.freeze && config.warm_total > 0);
     let quarantine = Quarantine::new(docker.clone());
-    let starter = Arc::new(Starter::new(docker, quarantine.clone(), run_dir.clone(), &config));
+    let dense = Dense::wanted(&docker, &config, &run_dir).await?;
+    let starter = Starter::new(docker, quarantine.clone(), run_dir.clone(), &config).with_dense(dense);
+    let starter = Arc::new(starter);
     reap_once(&config.name, &starter).await.context("removing what an earlier run left")?;
     let api = Api::new().context("setting up TLS")?;
     let house = Arc::new(House {
@@ -143,7 +146,15 @@ fn policy(config: &Config) -> Policy {
 }
 
 async fn reap_once(agent: &str, starter: &Starter) -> Result<usize, crate::docker::DockerError> {
-    reap(&starter.docker, agent, &starter.books, &starter.run_dir, &starter.quarantine).await
+    reap(
+        &starter.docker,
+        starter.dense.as_ref(),
+        agent,
+        &starter.books,
+        &starter.run_dir,
+        &starter.quarantine,
+    )
+    .await
 }
 
 async fn keep_reaping(agent: String, starter: Arc<Starter>, stop: CancellationToken) {

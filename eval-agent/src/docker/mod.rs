@@ -20,7 +20,7 @@ use bollard::query_parameters::{
 
 pub use deaths::{Deaths, Obituary};
 pub use error::{DockerCall, DockerError};
-pub use quarantine::{Lost, Quarantine, Removal};
+pub use quarantine::{Lost, Maker, Quarantine, Removal, RemovalError};
 
 /// Answers from memory; an engine that takes longer is not well.
 const QUICK_DEADLINE: Duration = Duration::from_secs(5);

@@ -7,7 +7,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
-use super::Docker;
+use super::{Docker, DockerError};
+use crate::dense::{Runc, RuncError};
 use crate::supervisor::Lane;
 
 /// Pause after the first failed removal; doubles up to [`LONGEST_PAUSE`].
@@ -30,12 +31,28 @@ pub struct Quarantine {
     lost: watch::Sender<Lost>,
 }
 
+/// Who made a container, and so takes it away.
+#[derive(Debug, Clone)]
+pub enum Maker {
+    Engine,
+    Runtime(Runc),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RemovalError {
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    #[error(transparent)]
+    Runc(#[from] RuncError),
+}
+
 /// One container to remove.
 #[derive(Debug)]
 pub struct Removal {
     pub name: String,
     /// Whose slot it occupies; `None` for one that waited in the pool.
     pub lane: Option<Lane>,
+    pub maker: Maker,
 }
 
 impl Quarantine {
@@ -70,13 +87,13 @@ impl Quarantine {
     }
 
     async fn until_gone(&self, removal: &Removal) {
-        let Err(why) = self.docker.remove(&removal.name).await else { return };
+        let Err(why) = self.once(removal).await else { return };
         tracing::error!(container = removal.name, error = %why, "a container resists removal: quarantined");
         self.count(removal.lane, |slots| slots.saturating_add(1));
         let mut pause = FIRST_PAUSE;
         loop {
             tokio::time::sleep(pause).await;
-            match self.docker.remove(&removal.name).await {
+            match self.once(removal).await {
                 Ok(()) => break,
                 Err(why) => tracing::warn!(container = removal.name, error = %why, "still there"),
             }
@@ -84,6 +101,17 @@ impl Quarantine {
         }
         tracing::info!(container = removal.name, "a quarantined container is gone");
         self.count(removal.lane, |slots| slots.saturating_sub(1));
+    }
+
+    /// Tries once, now.
+    ///
+    /// # Errors
+    /// [`RemovalError`] when it may still be there.
+    pub async fn once(&self, removal: &Removal) -> Result<(), RemovalError> {
+        match &removal.maker {
+            Maker::Engine => Ok(self.docker.remove(&removal.name).await?),
+            Maker::Runtime(runc) => Ok(runc.remove(&removal.name).await?),
+        }
     }
 
     fn count(&self, lane: Option<Lane>, change: impl Fn(usize) -> usize) {

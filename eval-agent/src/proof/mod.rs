@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::container::{Purpose, Shape, StartError, Starter};
+use crate::dense::{Dense, DenseError};
 use crate::docker::{Docker, DockerError, Quarantine};
 use crate::guest_link::CallError;
 use crate::host::{HostError, HostFacts};
@@ -50,6 +51,8 @@ pub enum ProofError {
     Docker(#[from] DockerError),
     #[error(transparent)]
     Host(#[from] HostError),
+    #[error(transparent)]
+    Dense(#[from] DenseError),
     #[error(transparent)]
     RunDir(#[from] RunDirError),
     #[error("starting the container to look at")]
@@ -90,7 +93,9 @@ pub async fn prove(
     let host = HostFacts::ask(&docker, config.runtime.as_deref()).await?;
     let run_dir = Arc::new(RunDir::open(&config.run_dir, &config.guest_binary)?);
     let quarantine = Quarantine::new(docker.clone());
-    let starter = Arc::new(Starter::new(docker.clone(), quarantine.clone(), run_dir, config));
+    let dense = Dense::wanted(&docker, config, &run_dir).await?;
+    let starter = Starter::new(docker.clone(), quarantine.clone(), run_dir, config).with_dense(dense);
+    let starter = Arc::new(starter);
     let shape = Shape { needs, ..Shape::new(image, &lesson::Limits::default(), &[]) };
     let looked = async {
         let starts = tokio::join!(
@@ -101,6 +106,7 @@ pub async fn prove(
         trial::look(&docker, starts.0?, starts.1?, &shape, probe).await
     };
     let looked = looked.await;
+    starter.stop();
     quarantine.settled(REMOVAL_LIMIT).await;
     let (trial, facts) = looked?;
     Ok(Proof { checks: checks::all(&host, &trial, &facts), host, facts })

@@ -77,8 +77,7 @@ pub async fn look(
     let ended = tokio::spawn(async move {
         tokio::time::timeout(ENDED_WITHIN, short.gone()).await.is_ok().then(|| born.elapsed())
     });
-    let name = main.name().unwrap_or_default().to_owned();
-    let settings = docker.settings_of(&name).await?;
+    let settings = main.settings(docker).await?;
     lay(&mut guest, probe).await?;
     let mut words = vec!["sweep".to_owned()];
     words.extend(MASKED.iter().map(|path| (*path).to_owned()));
@@ -107,7 +106,7 @@ pub async fn look(
         let bare = trial(None, String::new(), None);
         let uproar = uproar(&mut guest).await?;
         let clock = Instant::now();
-        let removed = docker.remove(&name).await;
+        let removed = main.remove().await;
         Trial {
             removal: removed.is_ok().then(|| clock.elapsed()),
             uproar,

@@ -157,6 +157,14 @@ impl Sandbox {
         }
     }
 
+    /// What runs as PID 1: program and arguments.
+    #[must_use]
+    pub fn command(&self) -> Vec<String> {
+        let mut words = vec![GUEST_PROGRAM.to_owned()];
+        words.extend(self.guest_arguments());
+        words
+    }
+
     fn guest_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
         let mut pair = |name: &str, value: String| arguments.extend([name.to_owned(), value]);

@@ -11,6 +11,7 @@
 
 mod channels;
 mod clean_up;
+mod dense;
 mod engine_faults;
 mod frozen;
 mod grading;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use eval_agent::proof::{Check, Facts, Proof, prove};
 use lesson::Needs;
 
-use crate::world::{World, containers, containers_run, guest, shell_lesson};
+use crate::world::{World, beside, containers, containers_run, guest, shell_lesson};
 
 /// 3.5 s on a quiet machine of two cores, printed; this one may be busy.
 const IN_TIME: Duration = Duration::from_secs(30);
@@ -60,6 +60,31 @@ async fn every_control_holds_on_this_host() {
     // By the names of those that pass: what is refused, and how, is the checks'.
     let answers: Vec<_> = facts.all("syscall").map(|(name, answer)| format!("{name} {answer}")).collect();
     insta::assert_snapshot!(format!("syscalls-{}-{}", host.runtime, host.architecture), answers.join("\n"));
+}
+
+/// Made beside a holder a container is the same: nothing that a learner can try tells them apart.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_control_holds_in_the_dense_lane() {
+    let world = World::new().await;
+    let config = eval_agent::Config { dense: true, ..world.config() };
+    let name = config.name.clone();
+    let lane = prove(&config, "bash", &probe(), Needs::default()).await.unwrap();
+    assert_eq!(wrong(&lane.checks), Vec::<String>::new());
+    assert_eq!(containers(&name).await, Vec::<String>::new(), "left behind");
+    assert_eq!(beside(&config), Vec::<String>::new(), "left behind");
+
+    let engine = prove(&world.config(), "bash", &probe(), Needs::default()).await.unwrap();
+    for topic in
+        ["syscall", "mask", "connect", "limit", "disk", "readable", "interface", "writable", "sysctl"]
+    {
+        let of = |proof: &Proof| {
+            let answers = proof.facts.all(topic).map(|(name, answer)| format!("{name} {answer}"));
+            // Mounts come in an order of their own.
+            answers.collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(!of(&lane).is_empty(), "{topic}");
+        assert_eq!(of(&lane), of(&engine), "{topic}");
+    }
 }
 
 /// Docker before 28 starts two copies of itself for each container's network, be it an empty one: half of what a start costs

@@ -2,6 +2,7 @@
 //! corpus, and as many learners as are asked for. Real Docker, real images, the real guest.
 
 mod engine;
+mod lane;
 mod learner;
 mod lessons;
 mod process;
@@ -100,7 +101,7 @@ impl Ground {
         environment.extend(plan.agent_environment.iter().cloned());
         let agent = place.start_agent(&agent_name, &environment)?;
         let store = Store::open(&format!("sqlite://{}", data.join("gradus.db").display())).await?;
-        let engine = Engine::connect(&agent_name)?;
+        let engine = Engine::connect(&agent_name, place.run_dir())?;
         let learners = AtomicU32::new(0);
         let watch = Arc::new(watch);
         let plan = plan.clone();
@@ -200,7 +201,7 @@ impl Ground {
     pub async fn stop(&mut self) -> anyhow::Result<Vec<ContainerSeen>> {
         self.agent.stop().await;
         self.api.stop().await;
-        self.engine.containers().await
+        self.engine.everything().await
     }
 }
 
@@ -212,6 +213,11 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Short, because sockets lie in it.
+    fn run_dir(&self) -> PathBuf {
+        self.folder.join("run")
+    }
+
     fn start_api(
         &self,
         lessons: &str,
@@ -227,9 +233,21 @@ impl Place<'_> {
     fn start_agent(&self, name: &str, environment: &[(String, String)]) -> anyhow::Result<Process> {
         let data = self.data.to_string_lossy();
         let gradings = GRADINGS.to_string();
+        let run_dir = self.run_dir().to_string_lossy().into_owned();
         // No container waits for work: what is there belongs to somebody, and afterwards nothing is.
-        let arguments =
-            ["agent", "--data", &data, "--agent-name", name, "--gradings", &gradings, "--warm", "0"];
+        let arguments = [
+            "agent",
+            "--data",
+            &data,
+            "--agent-name",
+            name,
+            "--gradings",
+            &gradings,
+            "--warm",
+            "0",
+            "--run-dir",
+            &run_dir,
+        ];
         self.start(&arguments, environment)
     }
 

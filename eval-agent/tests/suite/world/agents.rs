@@ -78,10 +78,16 @@ impl World {
 
     /// An agent in a process of its own, on the same queue.
     pub fn agent_process(&self, name: Option<&str>) -> AgentProcess {
+        self.agent_process_with(name, "GRADUS_TEST_USUAL")
+    }
+
+    /// As [`agent_process`](Self::agent_process), with a word in its environment.
+    pub fn agent_process_with(&self, name: Option<&str>, word: &str) -> AgentProcess {
         let name = name.map_or_else(fresh_name, str::to_owned);
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "clean_up::the_process_of_an_agent"])
             .env("GRADUS_TEST_AGENT", &name)
+            .env(word, "")
             .env("GRADUS_TEST_FOLDER", self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -96,7 +102,8 @@ pub async fn run_as_process() {
     let name = std::env::var("GRADUS_TEST_AGENT").unwrap();
     let folder = PathBuf::from(std::env::var("GRADUS_TEST_FOLDER").unwrap());
     let queue = Arc::new(EmbeddedQueue::open(&folder.join("queue.db")).await.unwrap());
-    let config = Config { visibility: SHORT_VISIBILITY, ..config(&name, &folder) };
+    let dense = std::env::var_os("GRADUS_TEST_DENSE").is_some();
+    let config = Config { visibility: SHORT_VISIBILITY, dense, ..config(&name, &folder) };
     eval_agent::run(config, queue, CancellationToken::new()).await.unwrap();
 }
 
@@ -157,6 +164,12 @@ impl Drop for AgentProcess {
 /// Names of the containers that carry an agent's label, running or not.
 pub async fn containers(agent: &str) -> Vec<String> {
     list(agent).await.into_iter().map(|container| container.names.unwrap().remove(0)).collect()
+}
+
+/// Names of what was made beside holders, and not taken away yet.
+pub fn beside(config: &Config) -> Vec<String> {
+    let kept = std::fs::read_dir(config.run_dir.join(".dense/state")).into_iter().flatten();
+    kept.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 async fn list(agent: &str) -> Vec<ContainerSummary> {

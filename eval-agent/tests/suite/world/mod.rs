@@ -17,7 +17,7 @@ use lesson::Lesson;
 use uuid::Uuid;
 
 pub use agents::{
-    Agent, container_pids, containers, containers_become, containers_run, guest, run_as_process,
+    Agent, beside, container_pids, containers, containers_become, containers_run, guest, run_as_process,
 };
 pub use api::Api;
 pub use engine::{Engine, Fault};

@@ -82,7 +82,7 @@ pub(super) async fn agent_dies(scene: Scene<'_>) -> anyhow::Result<Acted> {
     ground.agent.kill();
     let mut wrong = Vec::new();
     loop {
-        let left = ground.engine.containers().await?;
+        let left = ground.engine.everything().await?;
         if left.is_empty() {
             break;
         }
