@@ -80,7 +80,8 @@ async fn a_killed_agents_containers_die_and_its_next_start_takes_away_what_the_r
     assert_eq!(beside(&config).len(), 2, "the runtime's notes of the dead");
 
     let next = world.agent_with(|own| {
-        (own.name.clone_from(&name), own.run_dir.clone_from(&config.run_dir));
+        own.name.clone_from(&name);
+        own.run_dir.clone_from(&config.run_dir);
         (own.dense, own.warm_total) = (true, 0);
     });
     beside_become(&config, 0).await;
