@@ -28,6 +28,9 @@ def render(folder, families):
     loads = [load for samples in found.values() for values in samples.background.values() for load in values]
     if loads:
         facts["background"] = f"{percentile(loads, 0.5):.0%} (nine of ten below {percentile(loads, 0.9):.0%})"
+    short = [f"{name} ({samples.notes['cut_short']})" for name, samples in found.items() if "cut_short" in samples.notes]
+    if short:
+        facts["cut_short"] = "; ".join(short)
     generated = "\n\n".join([machine(facts), table(outcomes), *drawn])
     page = folder / PAGE
     page.write_text(between(page.read_text() if page.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n", generated))

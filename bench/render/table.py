@@ -26,6 +26,6 @@ def machine(facts):
         "runtime_version": "versions",
         "fsyncs_per_second": "durable 4 KiB appends (fsync) per second",
         "background": "background load before a sample, median",
-        "seconds": "took, s",
+        "cut_short": "cut short",
     }
     return "\n".join(f"- {words}: {facts[key]}" for key, words in named.items() if key in facts)
