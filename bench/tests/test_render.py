@@ -57,6 +57,18 @@ class Pages(unittest.TestCase):
         self.assertIn("| fast | ≤ 5 ms | 2 ms |", first)
         self.assertNotIn("old", first)
 
+    def test_say_so_when_the_machine_was_busy(self):
+        family = SimpleNamespace(CLAIMS=[], PLOT=("Verdicts", "ms"))
+        for load, said in ((0.05, False), (0.9, True)):
+            with tempfile.TemporaryDirectory() as folder:
+                folder = pathlib.Path(folder)
+                (folder / "samples").mkdir()
+                samples = Samples("verdict")
+                samples.add("Gradus", 1.0, load)
+                samples.write(folder / "samples")
+                page.render(folder, {"verdict": family})
+                self.assertEqual(page.BUSY in (folder / page.PAGE).read_text(), said)
+
     def test_without_its_marks_a_page_is_left_alone(self):
         with self.assertRaises(ValueError):
             page.between("# A page of its own\n", "table")
