@@ -96,8 +96,12 @@ impl Guest {
                 }
             }
             ToGuest::RunCommand { request, run, program, limits } => {
-                let started = self.runs.start(run, &program, limits, &self.launcher, &self.poller);
-                self.reply(request, started.map(|()| FromGuest::RunStarted { request, run }));
+                let (launcher, zygotes, poller) = (&self.launcher, &mut self.zygotes, &self.poller);
+                let started = self.runs.start(run, &program, limits, launcher, zygotes, poller);
+                self.reply(request, started.map(|zygote| FromGuest::RunStarted { request, run, zygote }));
+            }
+            ToGuest::WarmUp { request, program, count } => {
+                self.zygotes.warm_up(request, program, count, now, &self.launcher, &self.poller);
             }
             ToGuest::StopRun { run } => self.runs.stop(run, now),
             ToGuest::StartService { request, program } => {

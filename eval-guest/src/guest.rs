@@ -21,6 +21,7 @@ use crate::unsafe_calls::{Reaped, reap};
 use crate::watcher::Watcher;
 use crate::watcher::ignore::Ignore;
 use crate::workspace::Workspace;
+use crate::zygotes::Zygotes;
 
 /// A request to kill everything is repeated this often, and given up after that long.
 const KILL_AGAIN: Duration = Duration::from_millis(5);
@@ -39,6 +40,7 @@ pub struct Guest {
     pub(crate) calls: Option<Calls>,
     pub(crate) runs: Runs,
     pub(crate) services: Services,
+    pub(crate) zygotes: Zygotes,
     killing: Option<Killing>,
     deadline: Instant,
 }
@@ -75,6 +77,7 @@ impl Guest {
             calls: None,
             runs: Runs::default(),
             services: Services::default(),
+            zygotes: Zygotes::default(),
             killing: None,
             deadline,
         }
@@ -108,6 +111,7 @@ impl Guest {
         if let Some(watcher) = &mut self.watcher {
             watcher.attend(&self.workspace, &mut self.connection, now);
         }
+        self.zygotes.attend(&mut self.connection, now);
         // After the last words of what was killed.
         killed.iter().for_each(|answer| self.connection.say(answer));
         self.connection.flush()
@@ -120,7 +124,7 @@ impl Guest {
         let killing = self.killing.as_ref().map(|killing| killing.again);
         let programs =
             [self.terminals.next_deadline(), self.channels.next_deadline(), self.runs.next_deadline()];
-        let ours = [watcher, killing, Some(self.deadline)];
+        let ours = [watcher, killing, self.zygotes.next_deadline(), Some(self.deadline)];
         programs
             .into_iter()
             .chain(ours)
@@ -149,6 +153,7 @@ impl Guest {
             // Attended to on every turn.
             Source::Calls => {}
             Source::Run(id, stream) => self.runs.readable(id, stream),
+            Source::Zygote(number) => self.zygotes.heard(number),
         }
         Ok(())
     }
@@ -173,6 +178,7 @@ impl Guest {
                     if !self.terminals.child_ended(pid, exit)
                         && !self.channels.child_ended(pid, exit)
                         && !self.runs.child_ended(pid)
+                        && !self.zygotes.child_ended(pid)
                     {
                         self.services.child_ended(pid, status);
                     }

@@ -6,9 +6,9 @@
 //!
 //! | decides, without I/O | acts |
 //! |---|---|
-//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`calls`], [`runs`], [`services`] |
+//! | [`arguments`], [`input`], [`ledger`], [`outbox`] | [`guest`] and [`answers`], [`connection`], [`terminals`], [`channels`], [`calls`], [`runs`], [`services`], [`zygotes`] |
 //! | [`watcher::changes`], [`watcher::moves`], [`watcher::ignore`], [`watcher::folders`] | [`watcher`], [`workspace`] |
-//! | [`launch`] (what to start) | [`spawn`], [`supervisor`], [`processes`], [`privileges`], [`root_inside`] |
+//! | [`launch`] (what to start) | [`spawn`], [`stage`], [`supervisor`], [`processes`], [`privileges`], [`root_inside`] |
 
 mod answers;
 mod arguments;
@@ -33,12 +33,14 @@ mod runs;
 mod services;
 mod signals;
 mod spawn;
+mod stage;
 mod supervisor;
 mod terminal;
 mod terminals;
 mod unsafe_calls;
 mod watcher;
 mod workspace;
+mod zygotes;
 
 use std::time::Instant;
 

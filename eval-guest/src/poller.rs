@@ -27,6 +27,7 @@ pub enum Source {
     Channel(ChannelId),
     Calls,
     Run(RunId, RunStream),
+    Zygote(u32),
 }
 
 impl Source {
@@ -41,6 +42,7 @@ impl Source {
             Self::Run(id, RunStream::Report) => (6, id),
             Self::Channel(id) => (7, id),
             Self::Calls => (8, 0),
+            Self::Zygote(id) => (9, id),
         };
         kind << 32 | u64::from(id)
     }
@@ -57,6 +59,7 @@ impl Source {
             6 => Self::Run(id, RunStream::Report),
             7 => Self::Channel(id),
             8 => Self::Calls,
+            9 => Self::Zygote(id),
             _ => return None,
         })
     }
@@ -187,6 +190,7 @@ mod tests {
             Source::Terminal(u32::MAX),
             Source::Channel(u32::MAX),
             Source::Calls,
+            Source::Zygote(u32::MAX),
         ];
         for source in sources.into_iter().chain(streams.map(|stream| Source::Run(7, stream))) {
             assert_eq!(Source::from_token(source.token()), Some(source));

@@ -1,24 +1,20 @@
-//! One run of a command: its pipes, its clock, its keeper.
+//! One run of a command: its output, its clock, its end.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use ide_protocol::files::Base64Bytes;
-use ide_protocol::guest::{FromGuest, GuestError, RunId, RunLimits, RunStream};
+use ide_protocol::guest::{FromGuest, RunId, RunLimits, RunStream};
 use ide_protocol::terminal::ExitStatus;
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
-use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::child_status::{ChildStatus, STATUS_BYTES};
 use crate::connection::Connection;
-use crate::launch::{Plan, cannot_start};
 use crate::ledger::Ledger;
 use crate::poller::{Poller, Source, Watched};
-use crate::privileges::Identity;
-use crate::spawn::{Streams, null};
-use crate::supervisor;
+use crate::stage::Stage;
 
 /// Bytes of one [`FromGuest::RunOutput`].
 const MAX_CHUNK_BYTES: usize = 32 * 1024;
@@ -51,43 +47,17 @@ struct Pipe {
     readable: bool,
 }
 
-/// A new pipe: our end, which never blocks, and theirs.
-fn pipe() -> Result<(OwnedFd, OwnedFd), GuestError> {
-    let make = || {
-        let (ours, theirs) = pipe_with(PipeFlags::CLOEXEC)?;
-        rustix::io::ioctl_fionbio(&ours, true)?;
-        Ok((ours, theirs))
-    };
-    make().map_err(|why: Errno| cannot_start(format!("no pipe: {why}")))
-}
-
 impl Run {
-    pub fn start(
-        id: RunId,
-        plan: &Plan,
-        identity: Identity,
-        limits: RunLimits,
-        poller: &Poller,
-    ) -> Result<Self, GuestError> {
-        let (output, errors, report, status) = (pipe()?, pipe()?, pipe()?, pipe()?);
-        let null = null()?;
+    /// The run of what stands on `stage`: from now on its clock runs and its output counts.
+    pub fn begin(id: RunId, stage: Stage, limits: RunLimits, poller: &Poller) -> Self {
         let started = Instant::now();
-        let theirs = Streams::Run {
-            null: null.as_fd(),
-            output: output.1.as_fd(),
-            errors: errors.1.as_fd(),
-            report: report.1.as_fd(),
-        };
-        let keeper = supervisor::start(plan, identity, theirs, status.1.as_fd())?;
-        let ours =
-            [(RunStream::Stdout, output.0), (RunStream::Stderr, errors.0), (RunStream::Report, report.0)];
-        let watched = ours.map(|(stream, end)| {
+        let watched = stage.streams.map(|(stream, end)| {
             let end = poller.watch(Source::Run(id, stream), end);
             Pipe { stream, end, readable: false }
         });
-        Ok(Self {
+        Self {
             id,
-            keeper,
+            keeper: stage.keeper,
             keeper_gone: false,
             started,
             deadline: started + Duration::from_millis(limits.wall_ms.into()),
@@ -95,9 +65,9 @@ impl Run {
             killing: false,
             given_up: false,
             pipes: watched.into(),
-            status: status.0,
+            status: stage.status,
             program: None,
-        })
+        }
     }
 
     pub fn id(&self) -> RunId {

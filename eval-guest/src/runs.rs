@@ -1,5 +1,6 @@
 //! All runs of the container.
 
+use std::os::fd::AsFd as _;
 use std::time::Instant;
 
 use ide_protocol::guest::{GuestError, Program, RunId, RunLimits, RunStream};
@@ -9,6 +10,9 @@ use crate::connection::Connection;
 use crate::launch::{Launcher, Purpose};
 use crate::poller::Poller;
 use crate::run::Run;
+use crate::spawn::null;
+use crate::stage::Stage;
+use crate::zygotes::Zygotes;
 
 /// Runs at once. The agent starts one at a time; this bounds its mistakes.
 const MAX_RUNS: usize = 4;
@@ -19,14 +23,16 @@ pub struct Runs {
 }
 
 impl Runs {
+    /// Starts a run; answers whether a [zygote](crate::zygotes) became it.
     pub fn start(
         &mut self,
         id: RunId,
         program: &Program,
         limits: RunLimits,
         launcher: &Launcher,
+        zygotes: &mut Zygotes,
         poller: &Poller,
-    ) -> Result<(), GuestError> {
+    ) -> Result<bool, GuestError> {
         if self.running.len() >= MAX_RUNS {
             return Err(GuestError::TooMany);
         }
@@ -34,8 +40,14 @@ impl Runs {
             return Err(GuestError::AlreadyExists);
         }
         let plan = launcher.plan(program, Purpose::Run)?;
-        self.running.push(Run::start(id, &plan, launcher.identity, limits, poller)?);
-        Ok(())
+        let prepared = zygotes.become_run(&plan);
+        let by_zygote = prepared.is_some();
+        let stage = match prepared {
+            Some(stage) => stage,
+            None => Stage::set(&plan, launcher.identity, null()?.as_fd())?,
+        };
+        self.running.push(Run::begin(id, stage, limits, poller));
+        Ok(by_zygote)
     }
 
     pub fn readable(&mut self, id: RunId, stream: RunStream) {

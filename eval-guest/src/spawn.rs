@@ -22,9 +22,9 @@ use crate::unsafe_calls::{default_signals, duplicate_onto, fork_into};
 pub enum Streams<'a> {
     /// The slave of a pseudo-terminal, which becomes the controlling terminal.
     Terminal(BorrowedFd<'a>),
-    /// Nothing to read; pipes to write, the report's on [`REPORT_DESCRIPTOR`].
+    /// Pipes to write, the report's on [`REPORT_DESCRIPTOR`].
     Run {
-        null: BorrowedFd<'a>,
+        input: BorrowedFd<'a>,
         output: BorrowedFd<'a>,
         errors: BorrowedFd<'a>,
         report: BorrowedFd<'a>,
@@ -135,8 +135,8 @@ fn connect(streams: Streams<'_>) -> io::Result<()> {
             rustix::process::ioctl_tiocsctty(slave)?;
             connect_standard(slave, slave, slave)
         }
-        Streams::Run { null, output, errors, report } => {
-            connect_standard(null, output, errors)?;
+        Streams::Run { input, output, errors, report } => {
+            connect_standard(input, output, errors)?;
             duplicate_onto(report, REPORT_DESCRIPTOR)
         }
         Streams::Null(null) => connect_standard(null, null, null),

@@ -140,6 +140,14 @@ pub enum ToGuest {
     AcceptCalls {
         request: RequestId,
     },
+    /// Have exactly so many interpreters of the image's own (zygotes) wait, each to become one run of `program`, a name
+    /// without a slash. → [`FromGuest::Done`] once all of them are ready, or at once where the image has none;
+    /// [`FromGuest::RequestFailed`] when they do not come up. Runs do without, then.
+    WarmUp {
+        request: RequestId,
+        program: String,
+        count: u8,
+    },
 }
 
 /// Where a channel leads, as the guest is told.
@@ -213,6 +221,9 @@ pub enum FromGuest {
     RunStarted {
         request: RequestId,
         run: RunId,
+        /// Whether a program that waited ([`ToGuest::WarmUp`]) became this run.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        zygote: bool,
     },
     RunOutput {
         run: RunId,

@@ -30,6 +30,18 @@ for root in glob.glob("/usr/lib/python3*") + glob.glob("/usr/local/lib/python3*"
             if not fresh or magic != importlib.util.MAGIC_NUMBER:
                 print(f"not compiled: {source}")
 PYTHON
+        # The same once more by its effect: nothing of the image may be compiled when an interpreter starts or a test runs.
+        # (-v names the source of whatever was; what was read from a .pyc is named by that.)
+        cd "$(mktemp -d)" && mkdir tests && printf 'def test_a(): pass\n' >tests/test_a.py
+        starts() {
+            python3 -v -c pass
+            for driver in gradus_pytest gradus_unittest; do
+                GRADUS_REPORT=/dev/null python3 -Bv -m $driver tests
+            done
+            python3 -ISBv /usr/local/bin/gradus-python-worker </dev/null
+            for zygote in /usr/local/lib/gradus/zygotes/*; do python3 -sBv "$zygote" </dev/null; done
+        }
+        starts 2>&1 | sed -nE "s|^# code object from '?(/usr/[^']*\.py)'?$|compiled at every start: \1|p" | sort -u
     fi
 )
 [ -z "$findings" ] || { printf '%s\n' "$findings"; exit 1; }

@@ -292,7 +292,7 @@ impl Session {
                 let viewers: Vec<_> = self.viewers.keys().copied().collect();
                 self.terminals.exited(terminal, status, &viewers, out);
             }
-            FromGuest::RunStarted { request: _, run } => self.runs.started(run),
+            FromGuest::RunStarted { request: _, run, zygote: _ } => self.runs.started(run),
             FromGuest::RunOutput { run, stream, bytes } => self.runs.output(run, stream, &bytes.0, out),
             FromGuest::RunFinished { run, ending, duration_ms: _ } => {
                 self.runs.finished(now, run, ending, out)

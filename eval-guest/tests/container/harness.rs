@@ -207,6 +207,12 @@ impl Guest {
 
     // Programs
 
+    /// A number that no run has.
+    pub fn unused_run(&mut self) -> RequestId {
+        self.next_request += 1;
+        self.next_request
+    }
+
     pub fn start_run(&mut self, argv: &[&str], limits: RunLimits) -> RequestId {
         let run = self.next_request;
         let answer = self.ask(|request| ToGuest::RunCommand { request, run, program: program(argv), limits });

@@ -1,12 +1,26 @@
 //! The image the tests run in: a static busybox, programs that mean harm, and the few libraries that a guest built for tests needs.
 
 use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Raise the number with any change below.
-pub const NAME: &str = "gradus-test/busybox:3";
+pub const NAME: &str = "gradus-test/busybox:4";
+
+/// Waits to become `waits`, which runs a script of one line.
+const ZYGOTE: &str = r#"#!/bin/sh
+printf ready >&0
+order=$(dd bs=65536 count=1 2>/dev/null | tr '\0' '\n')
+[ -n "$order" ] || exit 0
+IFS='
+'
+set -- $order
+cd "$2"
+shift $(($1 + 1))
+exec waits "$3" </dev/null
+"#;
+const WAITS: &str = "#!/bin/sh\nexec sh -c \"$1\"\n";
 
 const BUSYBOX: &str = "/bin/busybox";
 
@@ -24,9 +38,19 @@ fn make() {
     assert!(Path::new(BUSYBOX).exists(), "{BUSYBOX} is needed: install the Debian package busybox-static");
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    for name in
-        ["bin", "usr/local/bin", "usr/bin", "etc", "home/learner", "tmp", "proc", "sys", "dev", "run/gradus"]
-    {
+    for name in [
+        "bin",
+        "usr/local/bin",
+        "usr/bin",
+        "etc",
+        "home/learner",
+        "tmp",
+        "proc",
+        "sys",
+        "dev",
+        "run/gradus",
+        "usr/local/lib/gradus/zygotes",
+    ] {
         fs::create_dir_all(root.join(name)).unwrap();
     }
     fs::copy(BUSYBOX, root.join("bin/busybox")).unwrap();
@@ -38,6 +62,10 @@ fn make() {
         let mut cc = Command::new("cc");
         let cc = cc.args(["-static", "-O1", "-w", "-o"]).arg(root.join("bin").join(program)).arg(source);
         assert!(cc.status().unwrap().success(), "a C compiler is needed");
+    }
+    for (name, text) in [("bin/waits", WAITS), ("usr/local/lib/gradus/zygotes/waits", ZYGOTE)] {
+        fs::write(root.join(name), text).unwrap();
+        fs::set_permissions(root.join(name), fs::Permissions::from_mode(0o755)).unwrap();
     }
     for library in libraries() {
         let copy = root.join(library.trim_start_matches('/'));

@@ -19,3 +19,4 @@ mod place;
 mod runs;
 mod terminals;
 mod watching;
+mod zygotes;

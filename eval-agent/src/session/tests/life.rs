@@ -139,7 +139,7 @@ fn memory_counts_only_from_the_runs_start() {
         let mut world = World::joined();
         let (request, build, _) = step(&world.says(1, ViewerMessage::RunTests));
         world.happens(Event::MemoryKills(before));
-        world.guest(FromGuest::RunStarted { request, run: build });
+        world.guest(FromGuest::RunStarted { request, run: build, zygote: false });
         world.happens(Event::MemoryKills(after));
         assert_eq!(outcome(&world.guest(finished(build, 2))), expected);
     }

@@ -1,72 +1,25 @@
-"""A pytest plugin that writes TAP 14 to GRADUS_REPORT while the tests run. Knows how to tell, not how to judge.
+"""A pytest plugin that writes TAP 14 to GRADUS_REPORT while the tests run (gradus_report.py). Knows how to tell, not how
+to judge.
 
 PYTEST_DONT_REWRITE: its own assertions need no help, and the root is read-only, so a rewritten copy would be
 made again at every start.
-
-A test's description is its name in words: `test_empty_text_has_no_words` becomes "empty text has no words". Each
-result carries a YAML block with `message` (why it failed), `output` (what was printed) and `duration_ms`.
 """
 
 import ast
-import io
 import os
 import sys
 
 import gradus_explain
+import gradus_report
 import pytest
-
-# Characters kept of what one test printed; the report as a whole is limited, and one loop with a print fills it.
-MAX_OUTPUT = 4_000
-# Characters one test may print before the rest goes to the run's own output, whose limit ends the run: a print in an
-# endless loop is told as what it is, instead of filling the disk or the memory.
-MAX_CAPTURED = 64_000
-# Characters kept of one message; a comparison of two huge values helps nobody.
-MAX_MESSAGE = 4_000
+from gradus_report import MAX_MESSAGE, Capture, clip
 
 
-class Capture(io.TextIOBase):
-    """Stands in for standard output and error. pytest's own capture has no bound."""
-
-    def __init__(self):
-        self.pieces = []
-        self.size = 0
-
-    def writable(self):
-        return True
-
-    def write(self, text):
-        if self.size < MAX_CAPTURED:
-            self.pieces.append(text)
-            self.size += len(text)
-        else:
-            sys.__stdout__.write(text)
-        return len(text)
-
-    def take(self):
-        """What was printed since the last time."""
-        text = "".join(self.pieces)
-        self.pieces, self.size = [], 0
-        return text
-
-
-class Reporter:
+class Reporter(gradus_report.Report):
     def __init__(self, path):
-        # Line-buffered: each result is on its way before the next test starts.
-        self.file = open(path, "w", buffering=1, encoding="utf-8")
-        self.number = 0
+        super().__init__(path)
         self.current = None
         self.capture = Capture()
-        self.line("TAP version 14")
-
-    def line(self, text):
-        self.file.write(text + "\n")
-
-    def point(self, passed, description, directive="", **details):
-        self.number += 1
-        lines = [f"{'ok' if passed else 'not ok'} {self.number} - {escape(description)}{directive}", "  ---"]
-        for key, value in details.items():
-            lines += block(key, value)
-        self.file.write("\n".join([*lines, "  ...", ""]))
 
     # What pytest calls.
 
@@ -96,11 +49,10 @@ class Reporter:
             self.current = Result()
         self.current.add(report)
         if report.when == "teardown":
-            self.current.output = self.capture.take()
-            self.current.tell(self, describe(report.nodeid))
+            self.current.tell(self, describe(report.nodeid), self.capture.take())
 
     def pytest_unconfigure(self):
-        self.file.close()
+        self.close()
 
 
 class Result:
@@ -110,7 +62,6 @@ class Result:
         self.message = None
         self.skipped = False
         self.seconds = 0.0
-        self.output = ""
 
     def add(self, report):
         self.seconds += report.duration
@@ -118,13 +69,8 @@ class Result:
         if report.failed and self.message is None:
             self.message = getattr(report, "gradus_message", str(report.longrepr))
 
-    def tell(self, reporter, description):
-        details = {"duration_ms": round(self.seconds * 1000)}
-        if self.message is not None:
-            details["message"] = clip(self.message, MAX_MESSAGE)
-        if self.output.strip():
-            details["output"] = clip(self.output, MAX_OUTPUT)
-        reporter.point(self.message is None, description, " # SKIP" if self.skipped else "", **details)
+    def tell(self, report, description, output):
+        report.test(description, self.message, output, self.seconds, self.skipped)
 
 
 def tests_in(path):
@@ -138,27 +84,7 @@ def tests_in(path):
 
 
 def describe(nodeid):
-    name = nodeid.rpartition("::")[2]
-    words, bracket, case = name.removeprefix("test_").partition("[")
-    return words.replace("_", " ") + (f" [{case}" if bracket else "")
-
-
-def escape(description):
-    return description.replace("\\", "\\\\").replace("#", "\\#")
-
-
-def clip(text, limit):
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}\n… and {len(text) - limit} characters more"
-
-
-def block(key, value):
-    """`key: |-` and the text below it; numbers on one line."""
-    if not isinstance(value, str):
-        return [f"  {key}: {value}"]
-    clean = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in value)
-    return [f"  {key}: |-", *(f"    {line}".rstrip() for line in clean.strip("\n").split("\n"))]
+    return gradus_report.describe(nodeid.rpartition("::")[2])
 
 
 def pytest_configure(config):
