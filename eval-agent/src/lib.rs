@@ -21,6 +21,7 @@ mod api;
 mod books;
 mod canary;
 mod cgroup;
+mod clock;
 mod config;
 pub mod container;
 mod dense;

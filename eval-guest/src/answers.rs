@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ide_protocol::files::{FileContent, WorkspacePath};
 use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, RequestId, ToGuest};
+use ide_protocol::trace::{self, Hop};
 
 use crate::calls::Calls;
 use crate::exit::Exit;
@@ -25,7 +26,10 @@ impl Guest {
                 Some(Frame::Text(text)) => {
                     self.answer(serde_json::from_str(&text).map_err(|why| Exit::Protocol(why.to_string()))?);
                 }
-                Some(Frame::Binary(bytes)) => self.put_in(&bytes)?,
+                Some(Frame::Binary(mut bytes)) => {
+                    trace::stamp(&mut bytes, Hop::GuestIn);
+                    self.put_in(&bytes)?;
+                }
                 None => return Ok(false),
             }
         }
@@ -41,6 +45,14 @@ impl Guest {
             Stream::Terminal(id) => {
                 if let Some(terminal) = self.terminals.find(id) {
                     terminal.type_in(frame.payload);
+                }
+            }
+            Stream::Trace(id) => {
+                if let (Some(terminal), Some((stamps, keys))) =
+                    (self.terminals.find(id), trace::split(frame.payload))
+                {
+                    terminal.trace(frame.viewer, *stamps);
+                    terminal.type_in(keys);
                 }
             }
             Stream::Channel(id) => {

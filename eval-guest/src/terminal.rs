@@ -4,9 +4,10 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::time::{Duration, Instant};
 
 use ide_protocol::credit::Credit;
-use ide_protocol::frame::{Flow, Stream, StreamFrame};
+use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::GuestError;
 use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalSize};
+use ide_protocol::trace::{self, Hop, STAMP_BYTES};
 use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -29,6 +30,11 @@ const HANG_UP_GRACE: Duration = Duration::from_millis(1_000);
 /// Pause before a terminal that nobody holds open, though its program lives, is read again.
 const CLOSED_PAUSE: Duration = Duration::from_millis(50);
 
+/// After a frame of output, the next one waits this long for more to go with it, unless it is full before. What comes after
+/// a pause – the echo of a key – goes at once. A program that writes in dribs would otherwise cost every hop up to the
+/// browser a frame per drib.
+const COALESCE: Duration = Duration::from_millis(1);
+
 pub struct Terminal {
     id: TerminalId,
     /// The program started on it; also the number of its session.
@@ -37,6 +43,14 @@ pub struct Terminal {
     input: InputQueue,
     /// Whether a look at the output may find something.
     readable: bool,
+    /// Output that was read and has not been sent; as much as its capacity makes a frame.
+    held: Vec<u8>,
+    /// When a frame that is not full may go.
+    hold_until: Instant,
+    /// When to look at what is held.
+    send_at: Option<Instant>,
+    /// Whose key is traced, and the stamps so far; they go out behind the next output.
+    traced: Option<(ViewerId, [u8; STAMP_BYTES])>,
     state: State,
 }
 
@@ -80,7 +94,18 @@ impl Terminal {
         })?;
         let master = poller.watch(Source::Terminal(id), master);
         let (credit, input) = (Credit::default(), InputQueue::default());
-        Ok(Self { id, leader, credit, input, readable: false, state: State::Open(master) })
+        Ok(Self {
+            id,
+            leader,
+            credit,
+            input,
+            readable: false,
+            held: Vec::new(),
+            hold_until: Instant::now(),
+            send_at: None,
+            traced: None,
+            state: State::Open(master),
+        })
     }
 
     pub fn id(&self) -> TerminalId {
@@ -127,6 +152,11 @@ impl Terminal {
         self.write_input();
     }
 
+    /// The key that follows is traced. One at a time: an older one that was never echoed is forgotten.
+    pub fn trace(&mut self, viewer: ViewerId, stamps: [u8; STAMP_BYTES]) {
+        self.traced = Some((viewer, stamps));
+    }
+
     pub fn write_input(&mut self) {
         while let Some(master) = self.master()
             && !self.input.is_empty()
@@ -142,10 +172,10 @@ impl Terminal {
     /// Sends what may be sent, notices what has come to an end, and says what to be woken for. To be called on
     /// every turn of the loop; answers the status once, when nothing of this terminal is left.
     pub fn attend(&mut self, connection: &mut Connection, now: Instant) -> Option<ExitStatus> {
-        let mut found = self.send_output(connection);
+        let mut found = self.send_output(connection, now);
         while matches!((&found, &self.state), (Found::More, State::Draining(..))) {
             // Nobody is left to wake us: what the terminal holds now is all there is.
-            found = self.send_output(connection);
+            found = self.send_output(connection, now);
         }
         let state = std::mem::replace(&mut self.state, State::Gone);
         self.state = match (state, found) {
@@ -200,7 +230,7 @@ impl Terminal {
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
             State::Closed(_, at) | State::HungUp { kill_at: at, .. } => Some(at),
-            _ => None,
+            _ => self.send_at,
         }
     }
 
@@ -208,21 +238,44 @@ impl Terminal {
         connection.has_room() && self.credit.allowance() > 0
     }
 
-    /// One frame. The kernel hands out little at a time; it is gathered until the frame is full or nothing is left.
-    fn send_output(&mut self, connection: &mut Connection) -> Found {
-        if !self.readable || !self.may_send(connection) {
+    /// One frame. The kernel hands out little at a time; it is gathered until the frame is full or its time has come.
+    fn send_output(&mut self, connection: &mut Connection, now: Instant) -> Found {
+        self.send_at = None;
+        if !(self.readable || !self.held.is_empty()) || !self.may_send(connection) {
             return Found::Nothing;
         }
         let (State::Open(master) | State::Draining(master, _)) = &self.state else { return Found::Nothing };
-        let mut payload = Vec::with_capacity(self.credit.allowance());
-        let found = gather(master, &mut payload);
+        if self.held.is_empty() {
+            self.held = Vec::with_capacity(self.credit.allowance());
+        }
+        let found = if self.readable { gather(master, &mut self.held) } else { Found::Nothing };
         self.readable = matches!(found, Found::More);
-        if !payload.is_empty() {
-            let (stream, flow, offset) = (Stream::Terminal(self.id), Flow::Output, self.credit.passed());
-            connection.say_output(&StreamFrame { stream, flow, viewer: 0, offset, payload: &payload });
-            self.credit.advance(payload.len());
+        let is_last = matches!(found, Found::Closed) || matches!(self.state, State::Draining(..));
+        if self.readable || is_last || self.hold_until <= now {
+            self.say_held(connection, now);
+        } else if !self.held.is_empty() {
+            self.send_at = Some(self.hold_until);
         }
         found
+    }
+
+    fn say_held(&mut self, connection: &mut Connection, now: Instant) {
+        let payload = std::mem::take(&mut self.held);
+        if payload.is_empty() {
+            return;
+        }
+        let (stream, flow, offset) = (Stream::Terminal(self.id), Flow::Output, self.credit.passed());
+        connection.say_output(&StreamFrame { stream, flow, viewer: 0, offset, payload: &payload });
+        self.credit.advance(payload.len());
+        self.hold_until = now + COALESCE;
+        self.say_traced(connection);
+    }
+
+    fn say_traced(&mut self, connection: &mut Connection) {
+        let Some((viewer, mut stamps)) = self.traced.take() else { return };
+        trace::mark(&mut stamps, Hop::GuestOut);
+        let (stream, flow) = (Stream::Trace(self.id), Flow::Output);
+        connection.say_output(&StreamFrame { stream, flow, viewer, offset: 0, payload: &stamps });
     }
 
     fn express_interest(&mut self, connection: &Connection) {

@@ -11,6 +11,7 @@ mod passwords;
 mod previews;
 mod settings;
 mod stop;
+mod trace;
 mod up;
 mod verify;
 
@@ -40,6 +41,8 @@ enum Command {
     Lesson(lessons::LessonCommand),
     /// Runs a hand-in again and compares what comes of it with what was recorded.
     Verify(verify::Verify),
+    /// Says where the time of one hand-in or one key went, hop by hop.
+    Trace(trace::Trace),
     /// Says what this machine lacks, and the command that mends it.
     Doctor(doctor::Doctor),
 }
@@ -66,6 +69,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
         Command::Lesson(lesson) => lesson.run().await,
         Command::Verify(verify) => verify.run().await,
+        Command::Trace(trace) => trace.run().await,
         Command::Doctor(doctor) => doctor.run().await,
     }
 }

@@ -10,11 +10,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fuzz-inputs", &[]),
     ("eval-call", &[]),
     ("failpoints", &[]),
+    ("learner-client", &["ide-protocol"]),
+    ("bench-client", &["learner-client"]),
     ("api", &["failpoints", "ide-protocol", "job-queue", "lesson"]),
     ("eval-agent", &["failpoints", "ide-protocol", "job-queue", "lesson"]),
     ("eval-guest", &["ide-protocol"]),
     ("eval-probe", &[]),
-    ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
+    ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "learner-client", "lesson"]),
     // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
     ("hostile", &["api", "ide-protocol", "lesson"]),
     // The fast end of `make bench`.

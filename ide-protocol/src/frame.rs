@@ -9,7 +9,8 @@
 //! ```
 //!
 //! `kind` tells what `id` names and which way the bytes go: 1 terminal output, 2 terminal input, 3 channel output,
-//! 4 channel input. Output is what comes out of the container.
+//! 4 channel input, 5 what became of a traced key, 6 a traced key (see [`trace`](crate::trace)). Output is what comes out
+//! of the container.
 //!
 //! The relay forwards a viewer's after overwriting `viewer`, and never looks at the payload.
 
@@ -17,9 +18,13 @@ use crate::PROTOCOL_VERSION;
 use crate::channel::ChannelId;
 use crate::limits::{MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES};
 use crate::terminal::TerminalId;
+use crate::trace::STAMP_BYTES;
 
 /// Bytes before the payload of a stream frame.
 pub const HEADER_BYTES: usize = 18;
+
+const TRACE_OUTPUT: u8 = 5;
+const TRACE_INPUT: u8 = 6;
 
 /// Names one connected browser tab within a session; 0 on wires where only one party can be meant, and for the relay's
 /// own channels.
@@ -48,6 +53,8 @@ pub enum Flow {
 pub enum Stream {
     Terminal(TerminalId),
     Channel(ChannelId),
+    /// Of a terminal too, with [`STAMP_BYTES`](crate::trace::STAMP_BYTES) before the keys.
+    Trace(TerminalId),
 }
 
 /// Bytes of a stream with their address.
@@ -84,6 +91,8 @@ impl<'a> StreamFrame<'a> {
             (Stream::Terminal(id), Flow::Input) => (2, id),
             (Stream::Channel(id), Flow::Output) => (3, id),
             (Stream::Channel(id), Flow::Input) => (4, id),
+            (Stream::Trace(id), Flow::Output) => (TRACE_OUTPUT, id),
+            (Stream::Trace(id), Flow::Input) => (TRACE_INPUT, id),
         };
         let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len());
         bytes.push(PROTOCOL_VERSION as u8);
@@ -111,6 +120,8 @@ impl<'a> StreamFrame<'a> {
             2 => (Stream::Terminal(id), Flow::Input),
             3 => (Stream::Channel(id), Flow::Output),
             4 => (Stream::Channel(id), Flow::Input),
+            TRACE_OUTPUT => (Stream::Trace(id), Flow::Output),
+            TRACE_INPUT => (Stream::Trace(id), Flow::Input),
             other => return Err(FrameError::Kind(other)),
         };
         if payload.len() > MAX_PAYLOAD_BYTES {
@@ -127,6 +138,20 @@ pub fn readdress(bytes: &mut [u8], viewer: ViewerId) {
     if let Some(field) = bytes.get_mut(2..6) {
         field.copy_from_slice(&viewer.to_be_bytes());
     }
+}
+
+/// The stamps of an encoded frame, if it is one that is traced; looks at one byte of any other.
+pub(crate) fn stamps_of(bytes: &mut [u8]) -> Option<&mut [u8]> {
+    match bytes.get(1) {
+        Some(&(TRACE_INPUT | TRACE_OUTPUT)) => bytes.get_mut(HEADER_BYTES..HEADER_BYTES + STAMP_BYTES),
+        _ => None,
+    }
+}
+
+/// Whether an encoded frame is traced.
+#[must_use]
+pub fn is_traced(bytes: &[u8]) -> bool {
+    matches!(bytes.get(1), Some(&(TRACE_INPUT | TRACE_OUTPUT)))
 }
 
 const TEXT: u8 = 0;
@@ -201,7 +226,11 @@ mod tests {
     }
 
     fn any_stream() -> impl Strategy<Value = Stream> {
-        prop_oneof![any::<u32>().prop_map(Stream::Terminal), any::<u32>().prop_map(Stream::Channel)]
+        prop_oneof![
+            any::<u32>().prop_map(Stream::Terminal),
+            any::<u32>().prop_map(Stream::Channel),
+            any::<u32>().prop_map(Stream::Trace)
+        ]
     }
 
     proptest! {

@@ -79,6 +79,31 @@ pub struct GradingTimings {
     pub prepare_ms: u64,
     /// Build step and tests.
     pub run_ms: u64,
+    /// Absent for attempts from before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestones: Option<Milestones>,
+}
+
+/// When an attempt got how far, by the agent's clock; `None` where it never did. What lies before and behind is in the
+/// record: `submitted_at`, `started_at`, `finished_at`, by the API's clock. On one machine they are the same clock.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Milestones {
+    /// The queue's message was in hand.
+    pub leased_at: Option<UnixMicros>,
+    /// The API had said what the job is.
+    pub assigned_at: Option<UnixMicros>,
+    /// The lesson was there.
+    pub fetched_at: Option<UnixMicros>,
+    /// A container was.
+    pub claimed_at: Option<UnixMicros>,
+    /// The files lay in it, and services ran: the tests start.
+    pub laid_at: Option<UnixMicros>,
+    /// The tests had ended, and the verdict was made.
+    pub ended_at: Option<UnixMicros>,
+    /// It was about to be sent to the API.
+    pub posted_at: Option<UnixMicros>,
 }
 
 /// Everything kept of how a submission was graded. `GET /api/v1/submissions/{id}/record`.

@@ -8,13 +8,14 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::close;
 use ide_protocol::session::{AgentToRelay, RelayToAgent};
+use ide_protocol::trace::Hop;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::changes::{self, Change};
 use super::core::{Link, file_packet};
 use super::hub::Room;
-use super::packet::{Close, Packet};
+use super::packet::{Close, Packet, stamped};
 use super::peer;
 use super::socket::{self, Heard, MALFORMED, Stream};
 use crate::clock;
@@ -112,6 +113,7 @@ impl Talk<'_> {
                 Err(close) => return close,
                 Ok(Heard::Alive) => continue,
                 Ok(Heard::Binary(bytes)) => {
+                    let bytes = stamped(bytes, Hop::RelayOut);
                     self.room.with(|core| core.agent_put_out(self.link, bytes));
                     continue;
                 }

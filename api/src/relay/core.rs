@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use axum::body::Bytes;
-use bytes::BytesMut;
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::channel::ChannelMessage;
 use ide_protocol::close;
@@ -15,7 +14,7 @@ use ide_protocol::rest::SessionState;
 use ide_protocol::session::{ChangeOrigin, Place, RelayToAgent, SessionMessage, ViewerMessage};
 use uuid::Uuid;
 
-use super::packet::{Close, Packet};
+use super::packet::{Close, Packet, own};
 use super::ports::PortNews;
 use super::viewer_channels::ViewerChannels;
 use super::watching::{Mentor, Watching};
@@ -413,7 +412,7 @@ fn may_agent_say(message: &SessionMessage) -> bool {
 
 /// The same frame for somebody else; copied only when its bytes are shared.
 fn addressed(bytes: Bytes, viewer: ViewerId) -> Packet {
-    let mut frame = bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
+    let mut frame = own(bytes);
     readdress(&mut frame, viewer);
     Packet::Binary(frame.freeze())
 }

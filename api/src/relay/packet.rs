@@ -2,6 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use bytes::BytesMut;
+use ide_protocol::frame::is_traced;
+use ide_protocol::trace::{self, Hop};
 use serde::Serialize;
 
 /// One message; cloning it for many viewers copies no bytes.
@@ -32,6 +35,21 @@ impl From<Packet> for Message {
             Packet::Binary(bytes) => Self::Binary(bytes),
         }
     }
+}
+
+/// Bytes that may be written to; copied only when somebody else holds them too.
+pub(super) fn own(bytes: Bytes) -> BytesMut {
+    bytes.try_into_mut().unwrap_or_else(|shared| BytesMut::from(shared.as_ref()))
+}
+
+/// A frame as it came, with the hop's stamp if it is traced.
+pub(super) fn stamped(frame: Bytes, hop: Hop) -> Bytes {
+    if !is_traced(&frame) {
+        return frame;
+    }
+    let mut frame = own(frame);
+    trace::stamp(&mut frame, hop);
+    frame.freeze()
 }
 
 /// Why a socket is closed, in the words of `ide_protocol::close`.

@@ -9,10 +9,11 @@ use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::close;
 use ide_protocol::frame::ViewerId;
 use ide_protocol::session::ViewerMessage;
+use ide_protocol::trace::Hop;
 use uuid::Uuid;
 
 use super::hub::Room;
-use super::packet::Close;
+use super::packet::{Close, stamped};
 use super::peer;
 use super::socket::{self, Heard, MALFORMED, Stream};
 use super::watching::Mentor;
@@ -103,7 +104,10 @@ async fn listen(stream: &mut Stream, room: &Arc<Room>, viewer: ViewerId) -> Clos
         }
         match heard {
             Heard::Alive => {}
-            Heard::Binary(bytes) => room.with(|core| core.viewer_typed(viewer, bytes)),
+            Heard::Binary(bytes) => {
+                let bytes = stamped(bytes, Hop::RelayIn);
+                room.with(|core| core.viewer_typed(viewer, bytes));
+            }
             Heard::Text(text) => match serde_json::from_str(&text) {
                 Ok(ViewerMessage::Point { .. }) if points.take(POINTS, Instant::now()).is_err() => {
                     room.with(|core| core.points_too_fast(viewer));

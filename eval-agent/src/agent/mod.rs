@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::api::Api;
 use crate::canary::{Alarm, Canary, Ledger, Notices};
+use crate::clock;
 use crate::config::Config;
 use crate::container::{Shape, Starter};
 use crate::dense::Dense;
@@ -361,7 +362,8 @@ impl Driver {
     fn begin(&mut self, lease: LeaseNumber) {
         let Some(job) = self.jobs.get_mut(&lease) else { return };
         let Some(message) = job.message.take() else { return };
-        let orders = task::Orders { message, delivery: job.delivery, stop: job.stop.subscribe() };
+        let (delivery, stop) = (job.delivery, job.stop.subscribe());
+        let orders = task::Orders { message, delivery, leased_at: clock::now(), stop };
         let reports = self.reports.clone();
         let task = self.tasks.spawn(task::carry_out(self.house.clone(), orders));
         let house = self.house.clone();

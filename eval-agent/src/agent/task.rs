@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ide_protocol::job::{Assignment, JobMessage, StartJob};
+use ide_protocol::rest::UnixMicros;
 use job_queue::MAX_DELIVERIES;
 use tokio::sync::watch;
 
 use super::House;
 use crate::api::ApiError;
+use crate::clock;
 use crate::grading::{self, Grading};
 use crate::retry::{Retry, START_LIMIT};
 use crate::session::{self, Live};
@@ -22,6 +24,8 @@ const AGAIN_DELAY: Duration = Duration::from_secs(2);
 pub struct Orders {
     pub message: JobMessage,
     pub delivery: u32,
+    /// When the message was in hand.
+    pub leased_at: UnixMicros,
     /// Set when the job is to stop before its time.
     pub stop: watch::Receiver<Option<StopReason>>,
 }
@@ -61,7 +65,8 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
         Ok(Assignment::Grading { submission, attempt, lesson_digest, files }) => {
             tracing::info!(%job, %submission, attempt, "grading");
             failpoints::reach("agent:lease");
-            grading::carry_out(&house, &orders, Grading { attempt, lesson_digest, files }).await
+            let assigned_at = clock::now();
+            grading::carry_out(&house, &orders, Grading { attempt, lesson_digest, files, assigned_at }).await
         }
         Ok(Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds }) => {
             tracing::info!(%job, %session, "a session begins");

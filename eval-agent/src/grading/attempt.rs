@@ -12,6 +12,7 @@ use lesson::Lesson;
 use super::bench::Bench;
 use super::circumstances::memory_use;
 use super::{host_fault, rounds, unusable};
+use crate::clock;
 use crate::guest_link::CallError;
 use crate::pool::Pool;
 use crate::steps;
@@ -69,23 +70,27 @@ async fn in_containers(
     files: &[WorkspaceFile],
     facts: &mut Facts,
 ) -> GradingOutcome {
-    let clock = Instant::now();
+    let began = Instant::now();
     let mut bench = match Bench::claim(pool, lesson, files).await {
         Ok(bench) => bench,
         Err(why) if why.is_lessons() => return unusable(super::causes(&why)),
         Err(why) => return host_fault("getting a container", &why),
     };
-    facts.timings.container_ms = millis(clock);
+    facts.timings.container_ms = millis(began);
+    let milestones = facts.timings.milestones.get_or_insert_default();
+    milestones.claimed_at = Some(clock::now());
     bench.image_id().clone_into(&mut facts.image_digest);
-    let clock = Instant::now();
+    let began = Instant::now();
     if let Err(why) = bench.lay(rounds::first(lesson)).await {
         return not_laid(&why);
     }
-    facts.timings.prepare_ms = millis(clock);
+    facts.timings.prepare_ms = millis(began);
+    milestones.laid_at = Some(clock::now());
     failpoints::reach("agent:copy-in");
-    let clock = Instant::now();
+    let began = Instant::now();
     let outcome = rounds::carry_out(&mut bench).await;
-    facts.timings.run_ms = millis(clock);
+    facts.timings.run_ms = millis(began);
+    milestones.ended_at = Some(clock::now());
     failpoints::reach("agent:run");
     facts.memory = memory_use(bench.program_container());
     outcome
@@ -101,6 +106,6 @@ fn not_laid(why: &CallError) -> GradingOutcome {
     }
 }
 
-fn millis(clock: Instant) -> u64 {
-    u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX)
+fn millis(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -17,10 +17,12 @@ use std::time::{Duration, Instant};
 use ide_protocol::files::WorkspaceFile;
 use ide_protocol::job::FinishGrading;
 use ide_protocol::record::{Circumstances, GradingTimings, MemoryUse};
+use ide_protocol::rest::UnixMicros;
 use ide_protocol::results::{GradingOutcome, HostFault, LessonFault};
 
 use crate::agent::{House, Orders};
 use crate::api::ApiError;
+use crate::clock;
 use crate::lessons::LessonError;
 use crate::retry::{FINISH_LIMIT, Retry};
 use crate::supervisor::JobEnd;
@@ -31,18 +33,23 @@ pub(crate) struct Grading {
     pub attempt: u32,
     pub lesson_digest: String,
     pub files: Vec<WorkspaceFile>,
+    pub assigned_at: UnixMicros,
 }
 
 /// Grades and posts. The container is on its way out when this returns, whatever happened.
 pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) -> JobEnd {
     let work = async {
-        let (tried, circumstances) = fetch_and_grade(house, orders, &grading).await;
+        let (mut tried, circumstances) = fetch_and_grade(house, orders, &grading).await;
         if let GradingOutcome::HostFault { fault } = &tried.outcome {
             tracing::error!(job = %orders.message.job, delivery = orders.delivery, fault = %fault, "could not grade");
             if !orders.is_last_delivery() {
                 return orders.again();
             }
         }
+        let milestones = tried.timings.milestones.get_or_insert_default();
+        milestones.leased_at = Some(orders.leased_at);
+        milestones.assigned_at = Some(grading.assigned_at);
+        milestones.posted_at = Some(clock::now());
         let result = FinishGrading {
             attempt: grading.attempt,
             outcome: tried.outcome,
@@ -65,7 +72,9 @@ async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> (
     let Grading { lesson_digest, files, .. } = grading;
     match house.lessons.get(&orders.message, lesson_digest).await {
         Ok(lesson) => {
-            let tried = grade(&house.pool, &lesson, files).await;
+            let fetched_at = clock::now();
+            let mut tried = grade(&house.pool, &lesson, files).await;
+            tried.timings.milestones.get_or_insert_default().fetched_at = Some(fetched_at);
             if matches!(tried.outcome, GradingOutcome::HostFault { .. }) {
                 house.alarm.ring();
             }

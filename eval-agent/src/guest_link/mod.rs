@@ -15,6 +15,7 @@ use std::time::Duration;
 use ide_protocol::PROTOCOL_VERSION;
 use ide_protocol::frame::{Decoder, Frame, FrameError, encode_into};
 use ide_protocol::guest::{FromGuest, ToGuest};
+use ide_protocol::trace::{self, Hop};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
@@ -190,7 +191,10 @@ impl Reader {
         loop {
             match self.decoder.next_frame()? {
                 Some(Frame::Text(text)) => return Ok(GuestFrame::Said(serde_json::from_str(&text)?)),
-                Some(Frame::Binary(bytes)) => return Ok(GuestFrame::Terminal(bytes)),
+                Some(Frame::Binary(mut bytes)) => {
+                    trace::stamp(&mut bytes, Hop::AgentOut);
+                    return Ok(GuestFrame::Terminal(bytes));
+                }
                 None => {}
             }
             let count = self.socket.read(&mut self.buffer).await?;

@@ -133,11 +133,20 @@ impl Join {
             {
                 return (self, end);
             }
+            self.send_what_fits();
         }
     }
 
     fn has_room_for_viewers(&self) -> bool {
         self.for_guest.len() < QUEUE_FRAMES && self.for_relay.len() < ANSWER_FRAMES
+    }
+
+    /// What there is room for leaves without another turn of the loop; the rest waits for room.
+    fn send_what_fits(&mut self) {
+        send_what_fits(&self.to_guest, &mut self.for_guest, |frame| frame);
+        if let Some(to_relay) = &self.to_relay {
+            send_what_fits(to_relay, &mut self.for_relay, Outgoing::Frame);
+        }
     }
 
     fn handle(&mut self, event: Event) -> Option<SessionEnd> {
@@ -215,6 +224,15 @@ impl Join {
             1.. => "its memory ran out".to_owned(),
             0 => why.to_owned(),
         }
+    }
+}
+
+fn send_what_fits<T>(outbox: &mpsc::Sender<T>, waiting: &mut VecDeque<Frame>, wrap: impl Fn(Frame) -> T) {
+    while !waiting.is_empty()
+        && let Ok(permit) = outbox.try_reserve()
+        && let Some(frame) = waiting.pop_front()
+    {
+        permit.send(wrap(frame));
     }
 }
 

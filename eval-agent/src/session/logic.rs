@@ -258,7 +258,7 @@ impl Session {
             return self.out.refuse(frame.viewer, "You may watch this session, not take part in it.");
         }
         match (frame.stream, frame.flow) {
-            (Stream::Terminal(id), Flow::Input) => {
+            (Stream::Terminal(id) | Stream::Trace(id), Flow::Input) => {
                 self.terminals.input(id, who.client, &frame, &mut self.out);
             }
             (Stream::Channel(id), Flow::Input) => self.channels.input(id, &frame, &mut self.out),
@@ -313,6 +313,10 @@ impl Session {
             Ok(frame @ StreamFrame { stream: Stream::Channel(id), flow: Flow::Output, .. }) => {
                 self.channels.output(id, &frame, &mut self.out)
             }
+            Ok(frame @ StreamFrame { stream: Stream::Trace(_), flow: Flow::Output, .. }) => {
+                self.terminals.traced(&frame, &mut self.out);
+                Ok(())
+            }
             _ => Err(GuestBrokeRule),
         };
         if shown == Err(GuestBrokeRule) {
@@ -327,6 +331,7 @@ impl Session {
     }
 
     fn tick(&mut self, now: Instant) {
+        self.terminals.confirm_input(&mut self.out);
         if let Some(reason) = self.time.is_over(now) {
             self.end(SessionEnd::Over(reason));
         } else if self.meter.is_due(now, !self.viewers.is_empty()) {

@@ -9,6 +9,7 @@ use ide_protocol::close;
 use ide_protocol::frame::Frame;
 use ide_protocol::job::JobMessage;
 use ide_protocol::limits::MAX_MESSAGE_BYTES;
+use ide_protocol::trace::{self, Hop};
 use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -202,7 +203,11 @@ impl Line {
             };
             let frame = match message {
                 Message::Text(text) => Frame::Text(text.as_str().to_owned()),
-                Message::Binary(bytes) => Frame::Binary(bytes.into()),
+                Message::Binary(bytes) => {
+                    let mut bytes = Vec::from(bytes);
+                    trace::stamp(&mut bytes, Hop::AgentIn);
+                    Frame::Binary(bytes)
+                }
                 Message::Close(frame) => return Last::Closed(frame.map(|frame| u16::from(frame.code))),
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => continue,
             };

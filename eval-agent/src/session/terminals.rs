@@ -3,13 +3,14 @@
 //! Everything is addressed by offset, so whatever is sent twice is harmless. Knows viewers by number and clients by
 //! name; not where they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ide_protocol::frame::{Flow, Stream, StreamFrame, ViewerId};
 use ide_protocol::guest::{RequestId, ToGuest};
-use ide_protocol::limits::{MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
+use ide_protocol::limits::{MAX_PAYLOAD_BYTES, MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
 use ide_protocol::session::SessionMessage;
 use ide_protocol::terminal::{ExitStatus, TerminalId, TerminalInfo, TerminalSize};
+use ide_protocol::trace::{self, STAMP_BYTES};
 use uuid::Uuid;
 
 use super::out::Out;
@@ -19,6 +20,10 @@ use crate::steps;
 
 /// The guest is granted more in steps of this, not with every acknowledgement.
 const GRANT_STEP_BYTES: u64 = VIEWER_WINDOW_BYTES / 8;
+
+/// Typing is confirmed when so much has come since the last time, or at the next tick: its sender keeps it meanwhile, and a
+/// confirmation per key would cost every hop as much again as the key. A quarter of what a page may have under way.
+const CONFIRM_STEP_BYTES: usize = MAX_PAYLOAD_BYTES / 2;
 
 /// Who reads a terminal.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +53,8 @@ struct Terminal {
     granted: u64,
     cursors: BTreeMap<ViewerId, Cursor>,
     typing: Typing,
+    /// How far typing has arrived, and how much of it came since that was last told.
+    unconfirmed: BTreeMap<ViewerId, (u64, usize)>,
     exited: Option<ExitStatus>,
 }
 
@@ -60,11 +67,13 @@ pub(super) struct Terminals {
     slug: String,
     next: TerminalId,
     open: BTreeMap<TerminalId, Terminal>,
+    /// Who waits for the stamps of a key; each is sent them once, whatever the guest says.
+    tracing: BTreeSet<ViewerId>,
 }
 
 impl Terminals {
     pub(super) fn new(slug: String) -> Self {
-        Self { slug, next: 1, open: BTreeMap::new() }
+        Self { slug, next: 1, open: BTreeMap::new(), tracing: BTreeSet::new() }
     }
 
     pub(super) fn list(&self) -> Vec<TerminalInfo> {
@@ -173,14 +182,40 @@ impl Terminals {
     }
 
     pub(super) fn input(&mut self, id: TerminalId, client: Uuid, frame: &StreamFrame<'_>, out: &mut Out) {
-        let Some(terminal) = self.live(id) else { return };
-        let (typed, fresh) = terminal.typing.receive(client, frame.offset, frame.payload);
+        let traced = matches!(frame.stream, Stream::Trace(_)).then(|| trace::split(frame.payload));
+        // A traced frame without its stamps is none.
+        let Some((stamps, keys)) = traced.unwrap_or(Some((&[0; STAMP_BYTES], frame.payload))) else { return };
+        let Some(terminal) = self.open.get_mut(&id).filter(|terminal| terminal.is_open()) else { return };
+        let (typed, fresh) = terminal.typing.receive(client, frame.offset, keys);
         if !fresh.is_empty() && terminal.exited.is_none() {
             let offset = terminal.typing.pass(fresh.len());
-            let (stream, flow) = (Stream::Terminal(id), Flow::Input);
-            out.input(StreamFrame { stream, flow, viewer: 0, offset, payload: fresh }.encode());
+            let flow = Flow::Input;
+            out.input(if traced.is_some() {
+                self.tracing.insert(frame.viewer);
+                let payload = &[stamps, fresh].concat();
+                StreamFrame { stream: Stream::Trace(id), flow, viewer: frame.viewer, offset, payload }
+                    .encode()
+            } else {
+                StreamFrame { stream: Stream::Terminal(id), flow, viewer: 0, offset, payload: fresh }.encode()
+            });
         }
-        out.viewer(frame.viewer, SessionMessage::InputReceived { terminal: id, offset: typed });
+        terminal.confirm(id, frame.viewer, typed, fresh.len(), out);
+    }
+
+    /// The guest says when it had a viewer's traced key in hand.
+    pub(super) fn traced(&mut self, frame: &StreamFrame<'_>, out: &mut Out) {
+        if frame.payload.len() == STAMP_BYTES && self.tracing.remove(&frame.viewer) {
+            out.frame(frame.encode());
+        }
+    }
+
+    /// Tells everybody how far their typing has arrived.
+    pub(super) fn confirm_input(&mut self, out: &mut Out) {
+        for (id, terminal) in &mut self.open {
+            for (viewer, (offset, _)) in std::mem::take(&mut terminal.unconfirmed) {
+                out.viewer(viewer, SessionMessage::InputReceived { terminal: *id, offset });
+            }
+        }
     }
 
     pub(super) fn resize(&mut self, id: TerminalId, size: TerminalSize, out: &mut Out) {
@@ -206,7 +241,9 @@ impl Terminals {
 
     /// Whoever is left sets the pace.
     pub(super) fn viewer_left(&mut self, viewer: ViewerId, out: &mut Out) {
+        self.tracing.remove(&viewer);
         for (id, terminal) in &mut self.open {
+            terminal.unconfirmed.remove(&viewer);
             if terminal.cursors.remove(&viewer).is_some() && terminal.opening.is_none() {
                 terminal.grant(*id, out);
             }
@@ -215,7 +252,7 @@ impl Terminals {
 
     /// One that the guest has opened.
     fn live(&mut self, id: TerminalId) -> Option<&mut Terminal> {
-        self.open.get_mut(&id).filter(|terminal| terminal.opening.is_none())
+        self.open.get_mut(&id).filter(|terminal| terminal.is_open())
     }
 }
 
@@ -229,8 +266,14 @@ impl Terminal {
             granted: 0,
             cursors: BTreeMap::new(),
             typing: Typing::default(),
+            unconfirmed: BTreeMap::new(),
             exited: None,
         }
+    }
+
+    /// The guest has opened it.
+    fn is_open(&self) -> bool {
+        self.opening.is_none()
     }
 
     /// Sends every viewer what its window has room for; states the gap to one that fell out of the ring.
@@ -257,6 +300,16 @@ impl Terminal {
                 out.viewer(*viewer, SessionMessage::TerminalExited { terminal: id, status });
             }
         }
+    }
+
+    /// Typing has arrived up to `offset`, `fresh` bytes of it just now. A repeat or a hole is answered at once: its sender
+    /// waits for that.
+    fn confirm(&mut self, id: TerminalId, viewer: ViewerId, offset: u64, fresh: usize, out: &mut Out) {
+        let untold = self.unconfirmed.remove(&viewer).map_or(0, |(_, untold)| untold) + fresh;
+        if fresh == 0 || untold >= CONFIRM_STEP_BYTES {
+            return out.viewer(viewer, SessionMessage::InputReceived { terminal: id, offset });
+        }
+        self.unconfirmed.insert(viewer, (offset, untold));
     }
 
     /// Lets the guest send on: as far as the window of the fastest page of the learner reaches; with none watching, on

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use ide_protocol::frame::Stream;
+use ide_protocol::frame::{Flow, Frame, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, RunLimits, ToGuest};
 use ide_protocol::limits::{MAX_PAYLOAD_BYTES, MAX_TERMINALS};
 use ide_protocol::terminal::{ExitStatus, TerminalSize};
+use ide_protocol::trace::{self, Hop, STAMP_BYTES};
 
 use super::harness::{Guest, LIMITS, PATIENCE, SIZE, Seen, output_of, program};
 
@@ -49,6 +50,48 @@ fn the_last_output_comes_before_the_exit_and_offsets_leave_no_gap() {
         assert_eq!(status, Some(ExitStatus::Exited { code: 0 }));
         assert!(output.ends_with(b"3000\r\nthe end\r\n"), "round {round}: {} bytes", output.len());
     }
+}
+
+#[test]
+fn what_a_program_writes_in_dribs_is_gathered_into_few_frames() {
+    let mut guest = Guest::start();
+    guest
+        .open(1, &["sh", "-c", "stty raw; i=0; while [ $i -lt 5000 ]; do echo $i; i=$((i+1)); done; read x"]);
+    guest.grant(1, PLENTY);
+    let (mut output, mut frames) = (Vec::new(), 0);
+    while !output.ends_with(b"4999\n") {
+        output.extend(guest.wait_for("output", |seen| output_of(seen, 1)).1);
+        frames += 1;
+    }
+    // One system call each: uncoalesced this is some thousand frames.
+    assert!(frames < 1_000, "{frames} frames for 5000 lines");
+}
+
+#[test]
+fn the_stamps_of_a_traced_key_come_behind_its_echo() {
+    let mut guest = Guest::start();
+    guest.open(1, &["cat"]);
+    guest.grant(1, PLENTY);
+    let payload = [&[0; STAMP_BYTES][..], b"key"].concat();
+    let (stream, flow) = (Stream::Trace(1), Flow::Input);
+    let frame = StreamFrame { stream, flow, viewer: 9, offset: 0, payload: &payload };
+    let before = trace::now();
+    guest.send(&Frame::Binary(frame.encode()));
+    assert_eq!(guest.output_until(1, "key"), "key");
+    let stamps = guest.wait_for("stamps", |seen| match seen {
+        Seen::Output { stream: Stream::Trace(1), payload, .. } => Some(payload.clone()),
+        _ => None,
+    });
+    let (stamps, nothing) = trace::split(&stamps).unwrap();
+    let stamps = trace::read(stamps);
+    let [typed, echoed] = [Hop::GuestIn, Hop::GuestOut].map(|hop| stamps[hop as usize]);
+    assert!(nothing.is_empty() && before < typed && typed <= echoed, "{stamps:?}");
+    guest.type_in(1, b"more");
+    guest.output_until(1, "more");
+    let again = guest.find_within(Duration::from_millis(100), |seen| {
+        matches!(seen, Seen::Output { stream: Stream::Trace(_), .. }).then_some(())
+    });
+    assert!(again.is_none(), "only a traced key has stamps");
 }
 
 #[test]

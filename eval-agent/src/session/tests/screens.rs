@@ -1,9 +1,11 @@
 //! Terminals: opening, typing, watching, leaving, coming back.
 
+use ide_protocol::frame::{Flow, Stream, StreamFrame};
 use ide_protocol::guest::{FromGuest, GuestError, ToGuest};
 use ide_protocol::limits::{MAX_PAYLOAD_BYTES, MAX_TERMINALS, TERMINAL_RING_BYTES, VIEWER_WINDOW_BYTES};
 use ide_protocol::session::{EndReason, RelayToAgent, SessionMessage, ViewerMessage};
 use ide_protocol::terminal::{ExitStatus, TerminalInfo, TerminalSize};
+use ide_protocol::trace::STAMP_BYTES;
 
 use super::world::*;
 use crate::session::logic::{Command, Event, SessionEnd};
@@ -55,11 +57,11 @@ fn there_is_a_most_to_terminals_and_a_refused_one_makes_room() {
 fn what_is_typed_twice_arrives_once_across_reconnects_and_viewers_are_counted_apart() {
     let mut world = World::joined();
     let terminal = world.opens(1);
-    assert_eq!(world.types(1, terminal, 0, "ls"), [typed(terminal, 0, "ls"), received(1, terminal, 2)]);
-    assert_eq!(world.types(1, terminal, 0, "ls -l"), [typed(terminal, 2, " -l"), received(1, terminal, 5)]);
+    assert_eq!(world.types(1, terminal, 0, "ls"), [typed(terminal, 0, "ls")]);
+    assert_eq!(world.types(1, terminal, 0, "ls -l"), [typed(terminal, 2, " -l")]);
     assert_eq!(world.types(1, terminal, 9, "lost"), [received(1, terminal, 5)], "a hole");
     world.join(2);
-    assert_eq!(world.types(2, terminal, 0, "x"), [typed(terminal, 5, "x"), received(2, terminal, 1)]);
+    assert_eq!(world.types(2, terminal, 0, "x"), [typed(terminal, 5, "x")]);
     // The first tab comes back as viewer 3 and is told how far it got.
     world.relay(RelayToAgent::ViewerLeft { viewer: 1 });
     world.relay(RelayToAgent::ViewerJoined { viewer: 3, client: client(1), read_only: false });
@@ -68,6 +70,41 @@ fn what_is_typed_twice_arrives_once_across_reconnects_and_viewers_are_counted_ap
         attached.first(),
         Some(&to(3, SessionMessage::TerminalAttached { terminal, offset: 0, input_offset: 5 }))
     );
+}
+
+#[test]
+fn a_traced_key_is_typed_once_like_any_other_and_its_stamps_come_back_once() {
+    let mut world = World::joined();
+    let terminal = world.opens(1);
+    let frame = |flow, viewer, offset, payload: &[u8]| {
+        StreamFrame { stream: Stream::Trace(terminal), flow, viewer, offset, payload }.encode()
+    };
+    let stamps = [7; STAMP_BYTES];
+    let key = |viewer, offset| frame(Flow::Input, viewer, offset, &[&stamps[..], b"x"].concat());
+    assert_eq!(world.happens(Event::RelayFrame(key(1, 0))), [Command::Type(key(1, 0))]);
+    assert_eq!(world.happens(Event::RelayFrame(key(1, 0))), [received(1, terminal, 1)], "it was there");
+    assert_eq!(world.happens(Event::RelayFrame(frame(Flow::Input, 1, 1, b"x"))), [], "no stamps");
+
+    let back = frame(Flow::Output, 1, 0, &stamps);
+    assert_eq!(world.happens(Event::GuestFrame(back.clone())), [Command::Show(back.clone())]);
+    assert_eq!(world.happens(Event::GuestFrame(back)), [], "nobody waits for it any more");
+
+    world.looks_on(2);
+    let not_theirs = refused(2, "You may watch this session, not take part in it.");
+    assert_eq!(world.happens(Event::RelayFrame(key(2, 0))), [not_theirs]);
+}
+
+#[test]
+fn typing_is_confirmed_with_the_next_tick_and_a_long_paste_as_it_arrives() {
+    let mut world = World::joined();
+    let terminal = world.opens(1);
+    world.types(1, terminal, 0, "l");
+    world.types(1, terminal, 1, "s");
+    assert_eq!(world.happens(Event::Tick).first(), Some(&received(1, terminal, 2)));
+    assert!(!world.happens(Event::Tick).contains(&received(1, terminal, 2)), "told once");
+    let paste = "x".repeat(MAX_PAYLOAD_BYTES);
+    let end = 2 + paste.len() as u64;
+    assert_eq!(world.types(1, terminal, 2, &paste).last(), Some(&received(1, terminal, end)));
 }
 
 #[test]
