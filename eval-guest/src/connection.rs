@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use ide_protocol::frame::{Decoder, Frame, StreamFrame, encode_into};
+use ide_protocol::frame::{Decoder, Frame, StreamFrame, encode_into, encode_stream_into};
 use ide_protocol::guest::FromGuest;
 
 use crate::exit::Exit;
@@ -54,7 +54,7 @@ impl Connection {
     }
 
     pub fn say_output(&mut self, frame: &StreamFrame<'_>) {
-        encode_into(&Frame::Binary(frame.encode()), self.outbox.tail());
+        encode_stream_into(frame, self.outbox.tail());
     }
 
     /// Takes what has arrived into the decoder.

@@ -241,7 +241,8 @@ impl Terminal {
     /// One frame. The kernel hands out little at a time; it is gathered until the frame is full or its time has come.
     fn send_output(&mut self, connection: &mut Connection, now: Instant) -> Found {
         self.send_at = None;
-        if !(self.readable || !self.held.is_empty()) || !self.may_send(connection) {
+        let nothing = !self.readable && self.held.is_empty();
+        if nothing || !self.may_send(connection) {
             return Found::Nothing;
         }
         let (State::Open(master) | State::Draining(master, _)) = &self.state else { return Found::Nothing };

@@ -86,6 +86,12 @@ pub enum FrameError {
 impl<'a> StreamFrame<'a> {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len());
+        self.append_to(&mut bytes);
+        bytes
+    }
+
+    fn append_to(&self, bytes: &mut Vec<u8>) {
         let (kind, id) = match (self.stream, self.flow) {
             (Stream::Terminal(id), Flow::Output) => (1, id),
             (Stream::Terminal(id), Flow::Input) => (2, id),
@@ -94,14 +100,12 @@ impl<'a> StreamFrame<'a> {
             (Stream::Trace(id), Flow::Output) => (TRACE_OUTPUT, id),
             (Stream::Trace(id), Flow::Input) => (TRACE_INPUT, id),
         };
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + self.payload.len());
         bytes.push(PROTOCOL_VERSION as u8);
         bytes.push(kind);
         bytes.extend_from_slice(&self.viewer.to_be_bytes());
         bytes.extend_from_slice(&id.to_be_bytes());
         bytes.extend_from_slice(&self.offset.to_be_bytes());
         bytes.extend_from_slice(self.payload);
-        bytes
     }
 
     /// Reads a frame without copying its payload.
@@ -169,6 +173,13 @@ pub fn encode_into(frame: &Frame, out: &mut Vec<u8>) {
     out.extend_from_slice(&(body.len() as u32).to_be_bytes());
     out.push(kind);
     out.extend_from_slice(body);
+}
+
+/// The same for a stream frame, whose payload is copied once.
+pub fn encode_stream_into(frame: &StreamFrame<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(&((HEADER_BYTES + frame.payload.len()) as u32).to_be_bytes());
+    out.push(BINARY);
+    frame.append_to(out);
 }
 
 /// Cuts a byte stream into frames. Feed it what the socket gave, take frames until there is none.
@@ -241,7 +252,11 @@ mod tests {
             let flow = if out { Flow::Output } else { Flow::Input };
             let frame = StreamFrame { stream, flow, viewer, offset, payload: &payload };
             let bytes = frame.encode();
-            prop_assert_eq!(StreamFrame::decode(&bytes), Ok(frame));
+            prop_assert_eq!(StreamFrame::decode(&bytes), Ok(frame.clone()));
+            let (mut whole, mut at_once) = (Vec::new(), Vec::new());
+            encode_into(&Frame::Binary(bytes), &mut whole);
+            encode_stream_into(&frame, &mut at_once);
+            prop_assert_eq!(at_once, whole);
         }
 
         #[test]

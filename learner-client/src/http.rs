@@ -59,11 +59,7 @@ impl Learner {
         request.header(ORIGIN, &self.base).header(COOKIE, &self.cookie)
     }
 
-    async fn answer<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        request: RequestBuilder,
-    ) -> Result<T, ClientError> {
+    async fn text(&self, path: &str, request: RequestBuilder) -> Result<String, ClientError> {
         let failed = |source| ClientError::Http { path: path.to_owned(), source };
         let answer = request.send().await.map_err(failed)?;
         let status = answer.status();
@@ -71,6 +67,15 @@ impl Learner {
         if !status.is_success() {
             return Err(ClientError::Refused { path: path.to_owned(), status: status.as_u16(), text });
         }
+        Ok(text)
+    }
+
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: RequestBuilder,
+    ) -> Result<T, ClientError> {
+        let text = self.text(path, request).await?;
         serde_json::from_str(&text).map_err(|source| ClientError::Answer { path: path.to_owned(), source })
     }
 
@@ -107,9 +112,9 @@ impl Learner {
         self.answer(path, self.request(Method::POST, path).json(&json!({ "workspace": workspace }))).await
     }
 
-    pub async fn end_session(&self, id: Uuid) -> Result<Session, ClientError> {
+    pub async fn end_session(&self, id: Uuid) -> Result<(), ClientError> {
         let path = format!("/api/v1/sessions/{id}");
-        self.answer(&path, self.request(Method::DELETE, &path)).await
+        self.text(&path, self.request(Method::DELETE, &path)).await.map(drop)
     }
 
     /// A page on the session: its socket, with hello said.

@@ -59,8 +59,7 @@ impl Keystroke {
         let mut page = learner.page(session.id).await?;
         page.open_terminal().await?;
         page.type_in(PLAIN_PROMPT.as_bytes()).await?;
-        until(&mut page, b"settled-42").await?;
-        until(&mut page, b"ready> ").await?;
+        until(&mut page, b"settled-42\r\nready> ").await?;
         let mut table = Table::new("key", &HOPS, &[ECHO]);
         for number in 0..self.count {
             if number % KEYS_PER_LINE == KEYS_PER_LINE - 1 {

@@ -40,7 +40,7 @@ pub struct HandIn {
     #[command(flatten)]
     pub who: Who,
     /// Handed in as the workspace stands, so with the learner's own work or as it starts.
-    #[arg(long, default_value = "py-greeting")]
+    #[arg(long, default_value = "py-till")]
     lesson: String,
     /// Hand-ins, one after the other.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=MAX_COUNT))]

@@ -97,6 +97,10 @@ pub struct Installation {
 }
 
 impl Installation {
+    pub fn learner_password(&self) -> &str {
+        &self.learner_password
+    }
+
     /// An API without agents.
     pub fn api() -> Self {
         Self::new("api")
