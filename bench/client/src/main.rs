@@ -75,6 +75,8 @@ async fn measure(args: &Args) -> anyhow::Result<Value> {
                 }
             }
         }
+        // Nobody is always first.
+        terminals.rotate_left(1);
     }
     let mut all = Map::new();
     for (terminal, echoes, bulks) in terminals {
