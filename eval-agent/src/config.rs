@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use lesson::Limits;
 
+use crate::metrics::Metrics;
 use crate::permits::Permits;
+use crate::pool::Expected;
 
 /// Settings of one agent. `Config::new` gives every field but two a default that suits a two-core machine.
 #[derive(Debug, Clone)]
@@ -39,10 +41,16 @@ pub struct Config {
     /// Containers started at the same time. Starting costs 0.2 s of processor time each; beyond 4 at once only the
     /// wait grows (measured).
     pub parallel_starts: usize,
-    /// Started containers kept ready per key (image, limits, services).
+    /// Started containers kept ready at least, per key (image, limits, services) that somebody wants.
     pub warm_per_key: usize,
-    /// Started containers kept ready in all; bounds the memory that waiting costs.
+    /// And at most, when many were claimed lately.
+    pub warm_most_per_key: usize,
+    /// Started containers kept ready in all; none are kept when this is 0.
     pub warm_total: usize,
+    /// Memory, in MiB, that all of them may hold.
+    pub warm_mib: u32,
+    /// What is known to come.
+    pub warm_expected: Vec<Expected>,
     /// Freeze what waits; see [`freezer`](crate::freezer). Without, it costs what its services do while idle.
     pub freeze: bool,
     /// Keys kept warm from the start, before anyone asks.
@@ -56,6 +64,8 @@ pub struct Config {
     /// Check the host with a lesson of the agent's own: before the first job, after whatever looks wrong, and now and
     /// then. It needs the image `gradus/bash`.
     pub host_check: bool,
+    /// Where figures go; see [`Metrics`].
+    pub metrics: Metrics,
     /// Controls left out of every container; see `sandbox/knock_out.rs`.
     #[cfg(feature = "knock-out")]
     pub knock_out: Vec<crate::sandbox::Control>,
@@ -86,12 +96,16 @@ impl Config {
             grading_slots: 2,
             parallel_starts: 2,
             warm_per_key: 2,
-            warm_total: 8,
+            warm_most_per_key: 32,
+            warm_total: 64,
+            warm_mib: 512,
+            warm_expected: Vec::new(),
             freeze: true,
             warm: Vec::new(),
             uid_base: 100_000,
             visibility: job_queue::VISIBILITY,
             host_check: true,
+            metrics: Metrics::default(),
             #[cfg(feature = "knock-out")]
             knock_out: Vec::new(),
         }

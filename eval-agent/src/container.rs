@@ -4,11 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bollard::models::HostConfig;
 use lesson::Manifest;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::apart::{Networks, NotApart, OwnNetwork};
 use crate::books::{Books, Entry};
@@ -20,6 +20,7 @@ use crate::docker::{
 };
 use crate::freezer::{Freezer, Frozen};
 use crate::guest_link::{Guest, GuestListener, LinkError};
+use crate::metrics::Metrics;
 use crate::root_inside::{self, NoRootInside};
 use crate::run_dir::{Accounts, ContainerDir, RunDir, RunDirError};
 use crate::sandbox::{ContainerLimits, Sandbox};
@@ -37,6 +38,9 @@ pub const SESSION_LIMIT: Duration = Duration::from_secs(36_000);
 const GRADING_LIMIT: Duration = Duration::from_secs(900);
 /// After this a container ends by itself, even without agent: the longest wait and the longest session.
 const LONGEST_LIFE: Duration = Duration::from_secs(POOL_AGE_LIMIT.as_secs() + SESSION_LIMIT.as_secs());
+/// What the engine holds for a container beside its control group: its shim (2.4 MiB of its own, measured) and kernel
+/// stacks.
+const SHIM_KIB: u64 = 3 * 1024;
 /// What tools write beside the learner's work; of no worth to anyone, and plenty.
 const IGNORED: [&str; 4] = ["__pycache__", ".pytest_cache", "node_modules", ".git"];
 
@@ -71,13 +75,19 @@ impl Shape {
     #[must_use]
     pub fn new(image: &str, limits: &lesson::Limits, services: &[lesson::Command]) -> Self {
         Self {
-            image: format!("gradus/{image}:latest"),
+            image: image_tag(image),
             limits: ContainerLimits::from(limits),
             services: services.to_vec(),
             ignore: Vec::new(),
             needs: lesson::Needs::default(),
         }
     }
+}
+
+/// Of the image that lessons call so.
+#[must_use]
+pub fn image_tag(image: &str) -> String {
+    format!("gradus/{image}:latest")
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -184,6 +194,9 @@ pub struct Starter {
     run: u32,
     count: AtomicU32,
     permits: Arc<Semaphore>,
+    /// Starts under way or queued that somebody's job waits for.
+    waiting: watch::Sender<usize>,
+    metrics: Metrics,
 }
 
 impl Starter {
@@ -207,6 +220,8 @@ impl Starter {
             run,
             count: AtomicU32::new(0),
             permits: Arc::new(Semaphore::new(config.parallel_starts.max(1))),
+            waiting: watch::Sender::new(0),
+            metrics: config.metrics.clone(),
         }
     }
 
@@ -236,13 +251,22 @@ impl Starter {
         purpose: Purpose,
         life: Duration,
     ) -> Result<Container, StartError> {
+        let _waits = purpose.lane().map(|_| Waits::on(&self.waiting));
         let permit = self.permits.clone().acquire_owned().await.map_err(|_| StartError::Stopping)?;
         let (this, shape) = (self.clone(), shape.clone());
         let started = self.quarantine.spawn(async move {
             let _permit = permit;
-            this.make(&shape, purpose, life).await
+            let clock = Instant::now();
+            let made = this.make(&shape, purpose, life).await;
+            this.metrics.started(purpose.name(), made.is_ok(), clock.elapsed());
+            made
         });
         started.await.map_err(StartError::Broke)?
+    }
+
+    /// Resolves once no start is under way or queued that somebody's job waits for.
+    pub async fn nobody_waits(&self) {
+        let _ = self.waiting.subscribe().wait_for(|waiting| *waiting == 0).await;
     }
 
     async fn make(&self, shape: &Shape, purpose: Purpose, life: Duration) -> Result<Container, StartError> {
@@ -367,6 +391,22 @@ impl Starter {
             #[cfg(feature = "knock-out")]
             knocked_out: self.knocked_out.clone(),
         }
+    }
+}
+
+/// Counts as long as it lives.
+struct Waits<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Waits<'a> {
+    fn on(waiting: &'a watch::Sender<usize>) -> Self {
+        waiting.send_modify(|waiting| *waiting += 1);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|waiting| *waiting -= 1);
     }
 }
 
@@ -571,6 +611,13 @@ impl Container {
             Some(remains) => self.guard.quarantine.once(&remains.removal()).await,
             None => Ok(()),
         }
+    }
+
+    /// What it costs to keep, with the engine's share.
+    #[must_use]
+    pub fn memory_kib(&self) -> u64 {
+        let sample = self.cgroup.as_ref().and_then(Cgroup::sample);
+        SHIM_KIB + sample.map_or(0, |sample| sample.memory_bytes / 1024)
     }
 
     /// Whether its guest is still there.

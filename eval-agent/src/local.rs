@@ -60,7 +60,8 @@ impl Local {
             .context("removing what an earlier run left")?;
         let host = grading::host(&facts, &config.guest_binary);
         let freezer = config.freeze.then(|| Freezer::open(&starter.run_dir, true));
-        Ok(Self { pool: Pool::new(starter.clone(), freezer, Policy::default()), starter, quarantine, host })
+        let pool = Pool::new(starter.clone(), freezer, Policy::default(), config.metrics.clone());
+        Ok(Self { pool, starter, quarantine, host })
     }
 
     /// Grades as an agent would, and says what it would say.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use job_queue::{EmbeddedQueue, JobQueue};
+use prometheus_client::registry::Registry;
 
+use crate::metrics::MetricsArgs;
 use crate::settings::{DataArgs, HostArgs, Use};
 use crate::{doctor, stop};
 
@@ -15,6 +17,8 @@ pub struct AgentPart {
     data: DataArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    metrics: MetricsArgs,
     /// Names the controls that can be knocked out, and ends.
     #[cfg(feature = "knock-out")]
     #[arg(long)]
@@ -37,6 +41,9 @@ impl AgentPart {
         let config = self.host.config(&data);
         doctor::ready_for_agent(&config)?;
         let _lock = data.lock(Use::Shared)?;
+        let mut registry = Registry::default();
+        config.metrics.register(&mut registry);
+        let _metrics = self.metrics.serve(registry).await?;
         let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
         eval_agent::run(config, queue, shutdown).await
     }

@@ -7,6 +7,7 @@ mod doctor;
 mod lessons;
 mod logging;
 mod memory;
+mod metrics;
 mod passwords;
 mod previews;
 mod settings;

@@ -212,9 +212,16 @@ pub struct HostArgs {
     /// Gradings at once.
     #[arg(long, env = "GRADUS_GRADINGS", value_name = "N")]
     gradings: Option<usize>,
-    /// Started containers kept ready in all, about 4 MiB each; 0 starts each when it is asked for.
+    /// Started containers kept ready in all, at most; 0 starts each when it is asked for.
     #[arg(long, env = "GRADUS_WARM", value_name = "N")]
     warm: Option<usize>,
+    /// Memory that they may hold together, in MiB. One is about 5, more with a database or an interpreter that waits.
+    #[arg(long, env = "GRADUS_WARM_MEMORY", value_name = "MIB")]
+    warm_memory: Option<u32>,
+    /// Learners who are known to come: an image, how many, and when, in UTC (python=30@09:00-10:30). As many containers
+    /// are ready by then. May be repeated.
+    #[arg(long, env = "GRADUS_EXPECT", value_name = "IMAGE=N[@FROM-UNTIL]", value_delimiter = ',')]
+    expect: Vec<eval_agent::Expected>,
     /// First uid of the range given to containers. Agents on one host need ranges apart.
     #[arg(long, env = "GRADUS_UID_BASE", value_name = "UID")]
     uid_base: Option<u32>,
@@ -247,6 +254,10 @@ impl HostArgs {
         if let Some(warm) = self.warm {
             config.warm_total = warm;
         }
+        if let Some(mib) = self.warm_memory {
+            config.warm_mib = mib;
+        }
+        config.warm_expected.clone_from(&self.expect);
         if let Some(uid_base) = self.uid_base {
             config.uid_base = uid_base;
         }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use clap::Args;
 use job_queue::{EmbeddedQueue, JobQueue};
+use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::api_part::Prepared;
+use crate::metrics::MetricsArgs;
 use crate::settings::{DataArgs, HostArgs, ServeArgs, Use};
 use crate::{doctor, stop};
 
@@ -18,6 +20,8 @@ pub struct Up {
     serve: ServeArgs,
     #[command(flatten)]
     host: HostArgs,
+    #[command(flatten)]
+    metrics: MetricsArgs,
 }
 
 impl Up {
@@ -39,10 +43,9 @@ impl Up {
         // Jobs may have waited since a start on another address.
         agent.api_url = Some(prepared.local_url()?);
         agent.warm = prepared.warm_images();
-        // Room for every shape that ships, so that no first learner waits for a cold start; unless none are wanted.
-        if agent.warm_total > 0 {
-            agent.warm_total = agent.warm_total.max(agent.warm.len() * agent.warm_per_key);
-        }
+        let mut registry = Registry::default();
+        agent.metrics.register(&mut registry);
+        let _metrics = self.metrics.serve(registry).await?;
         prepared.greet();
 
         // The API outlives the agent's drain: gradings that still end are posted to it. Whichever part ends on its

@@ -29,7 +29,8 @@ use crate::freezer::Freezer;
 use crate::grading;
 use crate::host::HostFacts;
 use crate::lessons::Lessons;
-use crate::pool::{Policy, Pool};
+use crate::metrics::Metrics;
+use crate::pool::{Policy, Pool, Timetable};
 use crate::reaper::{REAP_EVERY, reap};
 use crate::run_dir::RunDir;
 use crate::supervisor::{
@@ -95,7 +96,7 @@ pub async fn run(
         name: config.name.clone(),
         lessons: Lessons::new(api.clone(), config.permits.clone()),
         api,
-        pool: Pool::new(starter.clone(), Some(freezer), policy(&config)),
+        pool: Pool::new(starter.clone(), Some(freezer), policy(&config), config.metrics.clone()),
         host: grading::host(&facts, &config.guest_binary),
         alarm: Alarm::default(),
         ledger: Ledger::open(run_dir.path()),
@@ -143,7 +144,21 @@ fn look_at_floors(host: &HostFacts, strict: bool) -> anyhow::Result<()> {
 
 fn policy(config: &Config) -> Policy {
     let always = config.warm.iter().map(|warm| Shape::new(&warm.image, &warm.limits, &warm.services));
-    Policy { per_shape: config.warm_per_key, total: config.warm_total, always: always.collect() }
+    let mut always: Vec<_> = always.collect();
+    for expected in &config.warm_expected {
+        let usual = Shape::new(&expected.image, &lesson::Limits::default(), &[]);
+        if always.iter().all(|shape| shape.image != usual.image) {
+            always.push(usual);
+        }
+    }
+    Policy {
+        floor: config.warm_per_key,
+        ceiling: config.warm_most_per_key,
+        total: config.warm_total,
+        budget_kib: u64::from(config.warm_mib) * 1_024,
+        always,
+        timetable: Timetable::new(&config.warm_expected),
+    }
 }
 
 async fn reap_once(agent: &str, starter: &Starter) -> Result<usize, crate::docker::DockerError> {
@@ -198,6 +213,7 @@ struct Driver {
     lost: watch::Receiver<crate::docker::Lost>,
     alarm: watch::Receiver<()>,
     leases: LeaseTimes,
+    metrics: Metrics,
     tasks: TaskTracker,
     /// Checks of the host are broken off by it.
     stop_checks: CancellationToken,
@@ -220,6 +236,7 @@ impl Driver {
             house,
             supervisor: if config.host_check { supervisor.with_host_check() } else { supervisor },
             leases,
+            metrics: config.metrics.clone(),
             stop_checks: CancellationToken::new(),
             jobs: HashMap::new(),
             next_lease: 1,
@@ -273,6 +290,10 @@ impl Driver {
     fn handle(&mut self, event: Event) {
         for command in self.supervisor.handle(Instant::now(), event) {
             self.act(command);
+        }
+        for lane in [Lane::Sessions, Lane::Grading] {
+            let (slots, taken, lost) = self.supervisor.slots(lane);
+            self.metrics.slots(lane, slots, taken, lost);
         }
     }
 

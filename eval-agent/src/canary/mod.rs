@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::container::Starter;
 use crate::grading::{self, Tried};
-use crate::pool::{Policy, Pool};
+use crate::pool::Pool;
 use crate::supervisor::HostCheck;
 
 pub(crate) use ledger::Ledger;
@@ -49,7 +49,7 @@ impl Canary {
     /// # Errors
     /// When the lesson in this binary is none; a test would have told.
     pub(crate) fn new(starter: Arc<Starter>) -> Result<Self, LoadError> {
-        Ok(Self { lesson: Lesson::from_memory(&PARTS)?, pool: Pool::new(starter, None, Policy::default()) })
+        Ok(Self { lesson: Lesson::from_memory(&PARTS)?, pool: Pool::cold(starter) })
     }
 
     /// Grades both answers at once: a host that is well takes some tenths of a second.

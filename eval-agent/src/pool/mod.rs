@@ -1,28 +1,39 @@
 //! The warm pool: started containers that wait, frozen, for whoever comes next. A claim from it takes a thaw instead of a
 //! start; a container once claimed never comes back.
 //!
-//! [`Shelf`] decides what to start and what to throw away; this file does it.
+//! [`Shelf`] decides what to start and what to throw away, [`Pace`] how fast; this file does it.
 
+mod demand;
+mod pace;
 mod shelf;
+mod timetable;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::container::{Container, Purpose, Shape, StartError, Starter};
 use crate::freezer::Freezer;
+use crate::metrics::Metrics;
 use crate::supervisor::Lane;
 
-pub use shelf::{Policy, Shelf};
+use pace::Pace;
+use shelf::{Cost, Plan};
+pub use shelf::{Count, Policy, Shelf};
+use timetable::MinuteOfDay;
+pub use timetable::{Expected, NotExpected, Timetable};
 
-/// Between two looks at what has grown too old; everything else wakes the pool at once.
+/// Between two looks at what has grown too old or is no longer expected; everything else wakes the pool at once.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// After a claim, the learner's own start – files, shell – has the processors before the refill takes them.
 const REFILL_PAUSE: Duration = Duration::from_millis(300);
+
+/// A refill waits for starts that somebody waits for; but not for ever, or a night of hand-ins would never see a warm one.
+const YIELD_AT_MOST: Duration = Duration::from_secs(10);
 
 /// Shared by all who need containers.
 #[derive(Debug)]
@@ -30,6 +41,7 @@ pub struct Pool {
     starter: Arc<Starter>,
     /// What nothing is kept warm by needs none.
     freezer: Option<Freezer>,
+    metrics: Metrics,
     shelf: Mutex<Shelf<Container>>,
     /// Wakes the refilling task; permits are kept, so none is lost.
     changed: Notify,
@@ -39,11 +51,18 @@ pub struct Pool {
 
 impl Pool {
     #[must_use]
-    pub fn new(starter: Arc<Starter>, freezer: Option<Freezer>, policy: Policy) -> Self {
+    pub fn new(starter: Arc<Starter>, freezer: Option<Freezer>, policy: Policy, metrics: Metrics) -> Self {
+        Self { freezer, metrics, shelf: Mutex::new(Shelf::new(policy)), ..Self::cold(starter) }
+    }
+
+    /// One that keeps nothing warm, and that nobody measures.
+    #[must_use]
+    pub fn cold(starter: Arc<Starter>) -> Self {
         Self {
             starter,
-            freezer,
-            shelf: Mutex::new(Shelf::new(policy)),
+            freezer: None,
+            metrics: Metrics::default(),
+            shelf: Mutex::new(Shelf::new(Policy::default())),
             changed: Notify::new(),
             claimed: AtomicBool::new(false),
         }
@@ -54,11 +73,15 @@ impl Pool {
     /// # Errors
     /// [`StartError`] when none is warm and none can be started.
     pub async fn claim(&self, shape: &Shape, lane: Lane) -> Result<Container, StartError> {
-        let mut container = match self.take_warm(shape) {
+        let clock = Instant::now();
+        let warm = self.take_warm(shape);
+        let is_warm = warm.is_some();
+        let mut container = match warm {
             Some(warm) => warm,
             None => self.starter.start(shape, Purpose::Job(lane)).await?,
         };
         container.give_to(lane).await;
+        self.metrics.claimed(&shape.image, lane, is_warm, clock.elapsed());
         Ok(container)
     }
 
@@ -75,12 +98,16 @@ impl Pool {
     /// Keeps the shelf as its policy wants it until told to stop, then empties it.
     pub async fn keep_filled(&self, stop: CancellationToken) {
         let refill = async {
+            let mut pace = Pace::default();
             loop {
-                let plan = self.shelf().plan(Instant::now());
-                drop(plan.discard);
-                match plan.start {
+                match self.plan() {
                     // One at a time: a learner who waits for a cold start shares the engine with one refill at most.
-                    Some(shape) => self.start(shape).await,
+                    Some(shape) => {
+                        self.let_others_first(&pace).await;
+                        let clock = Instant::now();
+                        self.start(&shape).await;
+                        pace.ended(Instant::now(), clock.elapsed());
+                    }
                     None => {
                         let _ = tokio::time::timeout(LOOK_EVERY, self.changed.notified()).await;
                     }
@@ -92,36 +119,56 @@ impl Pool {
         drop(left);
     }
 
+    /// Throws away what has to go; says what is to be started.
+    fn plan(&self) -> Option<Shape> {
+        let minute = MinuteOfDay::of(SystemTime::now());
+        let Plan { start, discard } = {
+            let mut shelf = self.shelf();
+            let plan = shelf.plan(Instant::now(), minute);
+            self.metrics.pool(shelf.counts());
+            plan
+        };
+        drop(discard);
+        start
+    }
+
+    async fn let_others_first(&self, pace: &Pace) {
+        tokio::time::sleep(pace.pause(Instant::now())).await;
+        if self.claimed.swap(false, Ordering::Relaxed) {
+            tokio::time::sleep(REFILL_PAUSE).await;
+        }
+        let _ = tokio::time::timeout(YIELD_AT_MOST, self.starter.nobody_waits()).await;
+    }
+
     /// Starts one more now, whatever the policy wants.
     ///
     /// # Errors
     /// [`StartError`]
     pub async fn add(&self, shape: &Shape) -> Result<(), StartError> {
-        let container = self.start_waiting(shape).await?;
-        let refused = self.shelf().put(Instant::now(), shape, container);
+        let (container, cost) = self.start_waiting(shape).await?;
+        let refused = self.shelf().put(Instant::now(), shape, container, cost);
         drop(refused);
         Ok(())
     }
 
-    async fn start_waiting(&self, shape: &Shape) -> Result<Container, StartError> {
+    async fn start_waiting(&self, shape: &Shape) -> Result<(Container, Cost), StartError> {
+        let clock = Instant::now();
         let mut container = self.starter.start(shape, Purpose::Pool).await?;
+        let cost = Cost { memory_kib: container.memory_kib(), start: clock.elapsed() };
         if let Some(freezer) = &self.freezer {
             container.freeze(freezer);
         }
-        Ok(container)
+        Ok((container, cost))
     }
 
-    async fn start(&self, shape: Shape) {
-        if self.claimed.swap(false, Ordering::Relaxed) {
-            tokio::time::sleep(REFILL_PAUSE).await;
-        }
-        let started = self.start_waiting(&shape).await;
+    async fn start(&self, shape: &Shape) {
+        let started = self.start_waiting(shape).await;
         let now = Instant::now();
         let refused = match started {
-            Ok(container) => self.shelf().put(now, &shape, container),
+            Ok((container, cost)) => self.shelf().put(now, shape, container, cost),
             Err(why) => {
                 tracing::warn!(image = shape.image, error = %why, "could not warm up a container");
-                self.shelf().failed(now, &shape);
+                self.shelf().failed(now, shape);
                 None
             }
         };

@@ -209,6 +209,16 @@ impl Supervisor {
         self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.grading.polling
     }
 
+    /// Of a lane: slots, how many jobs have one, and how many are lost.
+    #[must_use]
+    pub fn slots(&self, lane: Lane) -> (usize, usize, usize) {
+        let capacity = match lane {
+            Lane::Sessions => &self.sessions,
+            Lane::Grading => &self.grading,
+        };
+        (capacity.slots, self.jobs.values().filter(|job| job.lane == lane).count(), capacity.lost)
+    }
+
     fn leased(&mut self, now: Instant, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
         self.capacity(job.lane).polling = false;
         if self.drain.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {

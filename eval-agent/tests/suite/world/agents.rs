@@ -46,6 +46,7 @@ fn config(name: &str, folder: &Path) -> Config {
         uid_base: 100_000 + range * 1_000,
         session_slots: 4,
         warm_per_key: 1,
+        warm_most_per_key: 1,
         warm_total: 2,
         // Two containers more at each start; stories about it turn it on.
         host_check: false,
