@@ -1,4 +1,5 @@
 //! Containers that wait stand still, and nothing stays that way: not when they are claimed, nor when their agent is gone.
+//! And whoever claims one is given its weight.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,24 +11,31 @@ use crate::world::{
     PATIENCE, World, container_pids, containers, containers_become, containers_run, shell_lesson,
 };
 
-/// The file that says whether a container stands still, and what it says then.
-fn switch(pid: u32) -> (PathBuf, &'static str) {
+/// A file of a container's control group: below the tree of a controller in version 1, in the one tree of version 2.
+fn group_file(pid: u32, controller: &str, v1: &str, v2: &str) -> PathBuf {
     let membership = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
-    let path = |controller: &str| {
-        let line = membership
-            .lines()
-            .find_map(|line| line.split_once(':')?.1.split_once(':').filter(|(name, _)| *name == controller));
-        line.map(|(_, path)| path.trim_start_matches('/').to_owned())
+    let path = |wanted: &str| {
+        membership.lines().find_map(|line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            controllers.split(',').any(|one| one == wanted).then(|| path.trim_start_matches('/').to_owned())
+        })
     };
-    match path("freezer") {
-        Some(path) => (Path::new("/sys/fs/cgroup/freezer").join(path).join("freezer.state"), "FROZEN"),
-        None => (Path::new("/sys/fs/cgroup").join(path("").unwrap()).join("cgroup.freeze"), "1"),
+    match path(controller) {
+        Some(path) => Path::new("/sys/fs/cgroup").join(controller).join(path).join(v1),
+        None => Path::new("/sys/fs/cgroup").join(path("").unwrap()).join(v2),
     }
 }
 
 fn stands_still(pid: u32) -> bool {
-    let (file, still) = switch(pid);
-    fs::read_to_string(file).is_ok_and(|state| state.trim() == still)
+    let state = fs::read_to_string(group_file(pid, "freezer", "freezer.state", "cgroup.freeze"));
+    state.is_ok_and(|state| ["FROZEN", "1"].contains(&state.trim()))
+}
+
+/// In hundredths of what a container has that nobody weighed.
+fn weight(pid: u32) -> u32 {
+    let file = group_file(pid, "cpu", "cpu.shares", "cpu.weight");
+    let weight: u32 = fs::read_to_string(&file).unwrap().trim().parse().unwrap();
+    if file.ends_with("cpu.shares") { weight * 100 / 1_024 } else { weight }
 }
 
 /// Waits until the one container of an agent that keeps one warm stands still.
@@ -55,10 +63,12 @@ async fn a_container_that_waits_stands_still_until_it_is_claimed_or_thrown_away(
     let world = World::new().await;
     let agent = world.agent_with(|config| (config.warm, config.warm_total) = (one_warm(), 1));
     let pid = still_one(&agent.name).await;
+    assert_eq!(weight(pid), 25);
     let session = world.open_session(&shell_lesson()).await;
     let mut line = world.api.line(session).await;
     line.until_ready().await;
     assert!(!stands_still(pid), "the session has another one");
+    assert_eq!(weight(pid), 400, "before gradings, and before what is prepared");
     line.join(1, uuid::Uuid::new_v4()).await;
     line.open_terminal(1).await;
     // The refill stands still as well, and is thrown away for all that.
