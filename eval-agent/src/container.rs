@@ -27,6 +27,7 @@ use crate::sandbox::{ContainerLimits, Sandbox};
 use crate::services::{self, ServiceError};
 use crate::supervisor::Lane;
 use crate::uids::{UidPair, Uids};
+use crate::zygotes::Zygotes;
 
 /// From the engine's "started" to the guest's greeting: 10 ms idle.
 const GREETING_DEADLINE: Duration = Duration::from_secs(10);
@@ -197,6 +198,8 @@ pub struct Starter {
     /// Starts under way or queued that somebody's job waits for.
     waiting: watch::Sender<usize>,
     metrics: Metrics,
+    /// What waits in those of the pool.
+    pub zygotes: Zygotes,
 }
 
 impl Starter {
@@ -222,6 +225,7 @@ impl Starter {
             permits: Arc::new(Semaphore::new(config.parallel_starts.max(1))),
             waiting: watch::Sender::new(0),
             metrics: config.metrics.clone(),
+            zygotes: Zygotes::default(),
         }
     }
 
@@ -280,6 +284,9 @@ impl Starter {
         let (mut container, _) = self.make_by(holder, shape, purpose, life).await?;
         if let Some(guest) = &mut container.guest {
             services::start(guest, &shape.services).await?;
+            if purpose == Purpose::Pool {
+                self.zygotes.warm_up(guest, &shape.image).await;
+            }
         }
         Ok(container)
     }
@@ -532,10 +539,13 @@ impl Container {
             remains.lane = Some(lane);
         }
         weigh(self.cgroup.as_ref(), weight(lane));
-        if let (Lane::Grading, Some(guest)) = (lane, &mut self.guest) {
-            // One that cannot be told is gone, and whoever asks it next finds out.
-            let _ = guest.end_within(GRADING_LIMIT).await;
-        }
+        let Some(guest) = &mut self.guest else { return };
+        // One that cannot be told is gone, and whoever asks it next finds out.
+        let _ = match lane {
+            Lane::Grading => guest.end_within(GRADING_LIMIT).await,
+            // What waits costs memory, and most sessions run no test for long.
+            Lane::Sessions => guest.give_up_zygotes().await,
+        };
     }
 
     /// `sha256:…`

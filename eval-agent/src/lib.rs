@@ -48,6 +48,7 @@ mod session;
 mod steps;
 pub mod supervisor;
 pub mod uids;
+mod zygotes;
 
 pub use agent::run;
 pub use canary::{HostNotice, read_notice};

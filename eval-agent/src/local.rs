@@ -81,6 +81,7 @@ impl Local {
     /// # Errors
     /// When one cannot be started.
     pub async fn warm(&self, lesson: &Lesson, count: usize) -> Result<(), StartError> {
+        self.starter.zygotes.expect(lesson);
         let shape = Shape::of(&lesson.manifest);
         for _ in 0..count {
             self.pool.add(&shape).await?;
@@ -96,7 +97,7 @@ impl Local {
     /// Removes every container; false when one resists.
     pub async fn close(&self) -> bool {
         self.starter.stop();
-        self.quarantine.settled(REMOVAL_LIMIT).await
+        self.settled().await
     }
 }
 

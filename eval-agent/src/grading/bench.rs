@@ -59,6 +59,7 @@ impl<'a> Bench<'a> {
         lesson: &'a Lesson,
         submitted: &'a [WorkspaceFile],
     ) -> Result<Self, StartError> {
+        pool.expect(lesson);
         let shape = Shape::of(&lesson.manifest);
         let (program, judge) = if lesson.is_judged_outside() {
             let of_judge = Shape::of_judge(&lesson.manifest);

@@ -154,6 +154,24 @@ impl Guest {
         Ok(self.link.send(&ToGuest::EndWithin { seconds }).await?)
     }
 
+    /// Has so many wait to become runs of `program`; done when they wait, or the image has none.
+    ///
+    /// # Errors
+    /// [`CallError`]: runs do without.
+    pub async fn warm_up(&mut self, program: &str, count: u8) -> Result<(), CallError> {
+        let program = program.to_owned();
+        self.done("warming up", |request| ToGuest::WarmUp { request, program, count }).await
+    }
+
+    /// What waits need not wait any longer.
+    ///
+    /// # Errors
+    /// [`CallError::Link`]
+    pub async fn give_up_zygotes(&mut self) -> Result<(), CallError> {
+        let request = self.number();
+        Ok(self.link.send(&ToGuest::WarmUp { request, program: String::new(), count: 0 }).await?)
+    }
+
     /// Resolves when the guest hangs up.
     pub async fn gone(&mut self) {
         while self.next_said().await.is_ok() {}

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use lesson::Lesson;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -138,6 +139,11 @@ impl Pool {
             tokio::time::sleep(REFILL_PAUSE).await;
         }
         let _ = tokio::time::timeout(YIELD_AT_MOST, self.starter.nobody_waits()).await;
+    }
+
+    /// Notes what hand-ins run: it is to wait in containers from now on.
+    pub fn expect(&self, lesson: &Lesson) {
+        self.starter.zygotes.expect(lesson);
     }
 
     /// Starts one more now, whatever the policy wants.

@@ -148,6 +148,11 @@ impl Runs {
         } else {
             self.unheard = Some(message);
         }
+        // Who ran the tests once runs them again.
+        if let Some(program) = self.lesson.manifest.tests.command.first() {
+            let request = out.request();
+            out.guest(ToGuest::WarmUp { request, program: program.clone(), count: 1 });
+        }
     }
 
     /// Asks the guest for the next step of a run: the build, if there is one and it is its turn, else the tests.

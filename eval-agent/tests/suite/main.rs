@@ -24,3 +24,4 @@ mod permits;
 mod sandbox;
 mod session;
 mod world;
+mod zygotes;
