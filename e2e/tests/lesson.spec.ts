@@ -149,11 +149,7 @@ __attribute__((constructor)) static void at_start(void) { ${doing} }
 const ENDINGS: [string, string, RegExp][] = [
   ["does not build", "size_t text_length(\n", /does not build/],
   ["exits by itself", atStart("_exit(3);"), /ended with code 3 before its tests were done/],
-  [
-    "crashes",
-    atStart("signal(SIGSEGV, SIG_DFL); raise(SIGSEGV);"),
-    /memory that is not its own/,
-  ],
+  ["crashes", atStart("signal(SIGSEGV, SIG_DFL); raise(SIGSEGV);"), /memory that is not its own/],
   ["prints without end", atStart('for (;;) puts("round and round it goes");'), /printed more than 1 MB/],
   [
     "grows without end",
