@@ -44,7 +44,7 @@ impl AgentPart {
         let mut registry = Registry::default();
         config.metrics.register(&mut registry);
         let _metrics = self.metrics.serve(registry).await?;
-        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.queue()).await?);
         eval_agent::run(config, queue, shutdown).await
     }
 }

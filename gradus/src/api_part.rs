@@ -37,7 +37,7 @@ impl ApiPart {
         let shutdown = stop::on_signal()?;
         let data = self.data.prepare()?;
         let _lock = data.lock(Use::Shared)?;
-        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.database()).await?);
+        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.queue()).await?);
         let prepared = Prepared::new(&self.serve, &data).await?;
         prepared.greet();
         prepared.serve(queue, shutdown).await

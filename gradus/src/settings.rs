@@ -107,7 +107,13 @@ impl Data {
         Ok(file)
     }
 
-    /// The one SQLite file: embedded queue, and store unless that is elsewhere.
+    /// The embedded queue: a file of its own, because SQLite has one writer per file, and whoever finds it taken sleeps
+    /// for milliseconds before looking again.
+    pub fn queue(&self) -> PathBuf {
+        self.folder.join("queue.db")
+    }
+
+    /// The store, unless that is elsewhere.
     pub fn database(&self) -> PathBuf {
         self.folder.join("gradus.db")
     }

@@ -35,7 +35,7 @@ impl Up {
         let mut agent = self.host.config(&data);
         doctor::ready_for_agent(&agent)?;
         let _lock = data.lock(Use::Alone)?;
-        let queue = EmbeddedQueue::open(&data.database()).await?;
+        let queue = EmbeddedQueue::open(&data.queue()).await?;
         let reclaimed = queue.reclaim().await?;
         tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
         let queue: Arc<dyn JobQueue> = Arc::new(queue);

@@ -19,7 +19,7 @@ async fn one_message_at_two_agents_is_one_verdict_and_leaves_nothing() {
     let learner = installation.learner().await;
     let workspace = learner.workspace("sh-finding-files").await;
     let submission = learner.hand_in(&workspace, "doubled").await;
-    let queue = EmbeddedQueue::open(&installation.data.path().join("gradus.db")).await.expect("the queue");
+    let queue = EmbeddedQueue::open(&installation.data.path().join("queue.db")).await.expect("the queue");
     let lease = queue.lease(Lane::Grading, VISIBILITY, PATIENCE).await.expect("asked").expect("a message");
     // Both copies are fresh, so that neither agent is told at once that it comes late.
     for _ in 0..2 {

@@ -15,7 +15,7 @@ const UNDELAYED: Duration = Duration::from_secs(20);
 #[tokio::test]
 async fn poisoned_messages_are_laid_to_rest_and_others_are_graded_meanwhile() {
     let installation = Installation::api();
-    let queue = EmbeddedQueue::open(&installation.data.path().join("gradus.db")).await.unwrap();
+    let queue = EmbeddedQueue::open(&installation.data.path().join("queue.db")).await.unwrap();
     let message = |version: u16, kind: &str| {
         let (job, token) = ("01890000-0000-7000-8000-000000000001", "nobody's");
         let (image, api_url) = ("bash", &installation.address);

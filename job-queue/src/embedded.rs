@@ -2,7 +2,7 @@
 //!
 //! A job is a row; leasing it moves its `visible_at` into the future and counts a delivery. The pair of id and delivery
 //! is the receipt: unique for each delivery, so a lease that ran out can neither extend nor complete what someone else
-//! holds by now. Every call is one SQL statement, so it happens whole or not at all, and no lock outlives it.
+//! holds by now. Every call is one SQL statement or a transaction of inserts, so it happens whole or not at all.
 
 mod table;
 
@@ -113,11 +113,11 @@ impl EmbeddedQueue {
 
 #[async_trait]
 impl JobQueue for EmbeddedQueue {
-    async fn send(&self, lane: Lane, body: &str) -> Result<(), QueueError> {
-        if body.len() > MAX_BODY_BYTES {
+    async fn send_all(&self, lane: Lane, bodies: &[&str]) -> Result<(), QueueError> {
+        if let Some(body) = bodies.iter().find(|body| body.len() > MAX_BODY_BYTES) {
             return Err(QueueError::TooLarge { bytes: body.len() });
         }
-        self.shared.table.insert(lane, body, self.shared.clock.now_micros()).await?;
+        self.shared.table.insert(lane, bodies, self.shared.clock.now_micros()).await?;
         self.shared.changed(lane).notify_waiters();
         Ok(())
     }

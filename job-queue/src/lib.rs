@@ -81,8 +81,14 @@ pub enum QueueError {
 /// See the crate for what is promised.
 #[async_trait]
 pub trait JobQueue: Send + Sync + 'static {
-    /// Adds a job. Once this returns, the job outlives a crash of every process; after an error it may be there or not.
-    async fn send(&self, lane: Lane, body: &str) -> Result<(), QueueError>;
+    /// Adds a job. Once this returns, the job outlives a crash of every process and a power cut; after an error it may be
+    /// there or not.
+    async fn send(&self, lane: Lane, body: &str) -> Result<(), QueueError> {
+        self.send_all(lane, &[body]).await
+    }
+
+    /// The same for several, in this order. If one is too large, none is added.
+    async fn send_all(&self, lane: Lane, bodies: &[&str]) -> Result<(), QueueError>;
 
     /// Waits up to `wait` (at most [`MAX_WAIT`]) for a job; it is ours for `visibility`, counted from its delivery.
     ///

@@ -81,6 +81,7 @@ impl Store {
             )
             .await?;
         if made == 0 {
+            tx.commit().await?;
             return Ok(None);
         }
         let data = json!({ "role": role_text(new.role) });
@@ -103,6 +104,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE accounts SET password_hash = $2 WHERE name = $1 RETURNING id";
         let Some((id,)) = tx.one::<(String,)>(sql, args![name, password_hash]).await? else {
+            tx.commit().await?;
             return Ok(false);
         };
         tx.run("DELETE FROM logins WHERE account = $1", args![&id]).await?;

@@ -2,7 +2,7 @@
 //!
 //! Every query of the store is a static text with `$1…$n` that SQLite and PostgreSQL both run; this file is the
 //! only one that knows which of them is behind. SQLite gets one writer connection (it has one writer anyway: waiting
-//! in our pool is fair, waiting in `busy_timeout` is not) and a pool of readers.
+//! in ours is fair, waiting in `busy_timeout` is not; see `writer.rs`) and a pool of readers.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -11,8 +11,10 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{FromRow, PgPool, Postgres, SqlitePool, Transaction};
 use uuid::Uuid;
+
+use super::writer::{Unit, Writer};
 
 /// Connections that read SQLite at the same time: a read takes well under a millisecond, so few are enough.
 const SQLITE_READERS: u32 = 4;
@@ -28,13 +30,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Where the store is.
 pub(super) enum Db {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite { writer: Writer, readers: SqlitePool },
     Postgres(PgPool),
 }
 
-/// A transaction that may write. Dropped without [`commit`](Self::commit), it leaves no trace.
+/// A transaction that may write. Dropped without [`commit`](Self::commit), it leaves no trace. What it read may not be on
+/// the disk yet: whoever answers by it commits too, though nothing was written.
 pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Unit),
     Postgres(Transaction<'static, Postgres>),
 }
 
@@ -92,7 +95,7 @@ impl Db {
                 SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
             let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
             let readers = pool.connect_with(options).await?;
-            return Ok(Self::Sqlite { writer: readers.clone(), readers });
+            return Ok(Self::Sqlite { writer: Writer::new(readers.clone(), ACQUIRE_TIMEOUT), readers });
         }
         let options = PgConnectOptions::from_str(url)?.options([("default_transaction_read_only", "on")]);
         let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -111,13 +114,12 @@ impl Db {
         let pool = |size| SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT);
         let writer = pool(1).connect_with(options.clone()).await?;
         let readers = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
-        Ok(Self::Sqlite { writer, readers })
+        Ok(Self::Sqlite { writer: Writer::new(writer, ACQUIRE_TIMEOUT), readers })
     }
 
     pub(super) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
-            // IMMEDIATE: taking the write lock later, after a read, can fail with no way to wait for it.
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -159,7 +161,9 @@ impl Tx {
     /// Runs a statement; answers how many rows it touched.
     pub(super) async fn run(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite(tx) => bind!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Sqlite(tx) => {
+                bind!(sqlx::query(sql), args).execute(tx.connection()?).await?.rows_affected()
+            }
             Self::Postgres(tx) => bind!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
         })
     }
@@ -170,7 +174,7 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<Vec<T>, sqlx::Error> {
         match self {
-            Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await,
+            Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_all(tx.connection()?).await,
             Self::Postgres(tx) => bind!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await,
         }
     }
@@ -181,7 +185,7 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> Result<Option<T>, sqlx::Error> {
         match self {
-            Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await,
+            Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_optional(tx.connection()?).await,
             Self::Postgres(tx) => bind!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await,
         }
     }

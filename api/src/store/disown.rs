@@ -39,6 +39,7 @@ impl Store {
         } else {
             let sql = "UPDATE submissions SET state = 'queued' WHERE id = $1 AND attempt = $2 AND state = 'running'";
             if tx.run(sql, args![id, number]).await? == 0 {
+                tx.commit().await?;
                 return Ok(None);
             }
         }

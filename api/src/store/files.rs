@@ -195,10 +195,12 @@ impl Store {
         let sql = "SELECT revision, blob, executable FROM workspace_files WHERE workspace = $1 AND path = $2";
         let stored = tx.one::<Stored>(sql, args![save.workspace, save.path.as_str()]).await?;
         if let Some(revision) = already(stored.as_ref(), &save) {
+            tx.commit().await?;
             return Ok(Saved { revision, changed: false });
         }
         let live = stored.as_ref().filter(|row| row.blob.is_some());
         if live.map_or(0, |row| natural(row.revision)) != save.base {
+            tx.commit().await?;
             return Err(SaveError::Stale);
         }
         if let Some((bytes, _)) = save.content {

@@ -63,15 +63,21 @@ impl Store {
         let sql = "UPDATE submissions SET state = state WHERE id = $1 AND state IN ('queued', 'running')
                    RETURNING attempt, state";
         let Some((attempt, state)) = tx.one::<(i64, String)>(sql, args![id]).await? else {
+            tx.commit().await?;
             return Ok(Begun::Over);
         };
         if state == "running" {
             let sql = "SELECT delivery FROM attempts WHERE submission = $1 AND attempt = $2";
             let (newest,) = tx.one::<(i64,)>(sql, args![id, attempt]).await?.unwrap_or_default();
             match i64::from(delivery).cmp(&newest) {
-                Ordering::Less => return Ok(Begun::Stale),
+                Ordering::Less => {
+                    tx.commit().await?;
+                    return Ok(Begun::Stale);
+                }
                 Ordering::Equal => {
-                    return Ok(Begun::Attempt(small(attempt), submissions::read(&mut tx, id).await?));
+                    let submission = submissions::read(&mut tx, id).await?;
+                    tx.commit().await?;
+                    return Ok(Begun::Attempt(small(attempt), submission));
                 }
                 Ordering::Greater => {}
             }
@@ -122,6 +128,7 @@ impl Store {
         if changed == 0 {
             let sql = "SELECT id FROM submissions WHERE id = $1 AND state NOT IN ('queued', 'running')";
             let over = tx.one::<(String,)>(sql, args![id]).await?.is_some();
+            tx.commit().await?;
             return Ok(if over { Finish::Already } else { Finish::Stale });
         }
         tx.run(
@@ -159,7 +166,10 @@ impl Store {
         now: UnixMicros,
     ) -> Result<Option<Submission>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let Some(submission) = give_up(&mut tx, id, reason, now).await? else { return Ok(None) };
+        let Some(submission) = give_up(&mut tx, id, reason, now).await? else {
+            tx.commit().await?;
+            return Ok(None);
+        };
         tx.commit().await?;
         Ok(Some(submission))
     }
@@ -184,10 +194,14 @@ impl Store {
             let sql = "SELECT delivery FROM attempts WHERE submission = $1 AND attempt = $2";
             let begun_by = tx.one::<(i64,)>(sql, args![id, attempt]).await?;
             if begun_by.is_some_and(|(delivery,)| delivery < i64::from(deliveries)) {
+                tx.commit().await?;
                 return Ok(Died::UnderWay);
             }
         }
-        let Some(submission) = give_up(&mut tx, id, reason, now).await? else { return Ok(Died::Over) };
+        let Some(submission) = give_up(&mut tx, id, reason, now).await? else {
+            tx.commit().await?;
+            return Ok(Died::Over);
+        };
         tx.commit().await?;
         Ok(Died::GivenUp(submission))
     }

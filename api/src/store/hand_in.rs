@@ -51,8 +51,12 @@ impl Store {
         tx.run("UPDATE accounts SET role = role WHERE id = $1", args![account]).await?;
         match idempotency::look_up(&mut tx, account, given.idempotency_key, given.request_hash).await? {
             Replay::New => {}
-            Replay::Mismatch => return Ok(HandedIn::KeyReused),
+            Replay::Mismatch => {
+                tx.commit().await?;
+                return Ok(HandedIn::KeyReused);
+            }
             Replay::Answered(answer) => {
+                tx.commit().await?;
                 let corrupt = StoreError::corrupt("a kept answer");
                 let answer = serde_json::from_str(&answer).map_err(|why| corrupt(why.to_string()))?;
                 return Ok(HandedIn::Repeated(answer));
@@ -61,6 +65,7 @@ impl Store {
         let sql = "SELECT COUNT(*) FROM submissions WHERE account = $1 AND state IN ('queued', 'running')";
         let (waiting,) = tx.one::<(i64,)>(sql, args![account]).await?.unwrap_or_default();
         if waiting >= i64::from(given.limit) {
+            tx.commit().await?;
             return Ok(HandedIn::TooMany);
         }
         let id = store_snapshot(&mut tx, &given, now).await?;

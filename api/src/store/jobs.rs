@@ -62,12 +62,14 @@ pub(super) async fn create(
 ) -> Result<(), StoreError> {
     let job = Uuid::now_v7();
     let token = secrets::random();
+    let token_hash = secrets::hash(&token);
+    let message = send(tx, job, kind, new, token, now).await?;
     tx.run(
-        "INSERT INTO jobs (id, kind, subject, token_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
-        args![job, kind_text(kind), subject, &secrets::hash(&token), now],
+        "INSERT INTO jobs (id, kind, subject, token_hash, created_at, message) VALUES ($1, $2, $3, $4, $5, $6)",
+        args![job, kind_text(kind), subject, &token_hash, now, message],
     )
     .await?;
-    send(tx, job, kind, new, token, now).await
+    Ok(())
 }
 
 /// Sends the job of `subject` out anew: another message with another token. Whoever holds an older one is refused from
@@ -86,10 +88,12 @@ pub(super) async fn send_again(
     let job = tx.one::<(String,)>(sql, args![kind_text(kind), subject, &secrets::hash(&token)]).await?;
     let (job,) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
     let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
-    send(tx, job, kind, new, token, now).await
+    let message = send(tx, job, kind, new, token, now).await?;
+    tx.run("UPDATE jobs SET message = $2 WHERE id = $1", args![job, message]).await?;
+    Ok(())
 }
 
-/// Puts a job's message into the outbox and notes its number.
+/// Puts a job's message into the outbox; answers its number.
 async fn send(
     tx: &mut Tx,
     job: Uuid,
@@ -97,7 +101,7 @@ async fn send(
     new: NewJob<'_>,
     token: String,
     now: UnixMicros,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let message = JobMessage {
         version: PROTOCOL_VERSION,
         job,
@@ -112,8 +116,7 @@ async fn send(
     let number = tx.one::<(i64,)>(sql, args![kind_text(kind), &body, now]).await?;
     let (number,) =
         number.ok_or_else(|| StoreError::corrupt("the outbox")("it took no message".to_owned()))?;
-    tx.run("UPDATE jobs SET message = $2 WHERE id = $1", args![job, number]).await?;
-    Ok(())
+    Ok(number)
 }
 
 /// An agent has begun on the newest message of `subject`'s job.

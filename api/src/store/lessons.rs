@@ -103,6 +103,7 @@ impl Store {
             )
             .await?;
         if changed == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         let data = json!({ "digest": lesson.digest });

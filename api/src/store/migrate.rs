@@ -13,7 +13,7 @@ const TABLE: &str = "store_migrations";
 /// Runs what is missing. Two processes that start together wait for each other.
 pub(super) async fn run(db: &Db) -> Result<(), MigrateError> {
     match db {
-        Db::Sqlite { writer, .. } => named(&SQLITE).run(writer).await,
+        Db::Sqlite { writer, .. } => named(&SQLITE).run(writer.pool()).await,
         Db::Postgres(pool) => named(&POSTGRES).run(pool).await,
     }
 }

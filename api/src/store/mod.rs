@@ -33,6 +33,7 @@ mod tokens;
 mod unfinished;
 mod watchers;
 mod workspaces;
+mod writer;
 
 pub use accounts::{AccountRow, NewAccount};
 pub use events::{Actor, Event};

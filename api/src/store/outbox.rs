@@ -22,13 +22,15 @@ impl Store {
         Ok(self.db.all(sql, args![i64::from(limit)]).await?)
     }
 
-    /// The queue has it.
+    /// The queue has them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn outbox_sent(&self, id: i64) -> Result<(), StoreError> {
+    pub async fn outbox_sent(&self, messages: &[OutboxRow]) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.run("DELETE FROM outbox WHERE id = $1", args![id]).await?;
+        for message in messages {
+            tx.run("DELETE FROM outbox WHERE id = $1", args![message.id]).await?;
+        }
         Ok(tx.commit().await?)
     }
 }

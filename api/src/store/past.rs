@@ -154,6 +154,7 @@ impl Store {
         }
         let before = natural(before);
         if changed.is_empty() {
+            tx.commit().await?;
             return Ok(RestoredFiles { changed, before });
         }
         let paths: Vec<_> = changed.iter().map(|(path, _)| path).collect();

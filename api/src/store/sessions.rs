@@ -194,9 +194,11 @@ impl Store {
         let live = tx.all::<Raw>(sql, args![account]).await?;
         let count = live.len();
         if let Some(raw) = live.into_iter().find(|raw| raw.workspace == workspace) {
+            tx.commit().await?;
             return Ok(SessionAsked::Live(raw.try_into()?));
         }
         if count >= limit as usize {
+            tx.commit().await?;
             return Ok(SessionAsked::TooMany);
         }
         let id = Uuid::now_v7();
@@ -242,7 +244,10 @@ impl Store {
             columns!()
         );
         let mut tx = self.db.begin().await?;
-        let Some(raw) = tx.one::<Raw>(sql, args![id, now]).await? else { return Ok(None) };
+        let Some(raw) = tx.one::<Raw>(sql, args![id, now]).await? else {
+            tx.commit().await?;
+            return Ok(None);
+        };
         jobs::started(&mut tx, id).await?;
         append(&mut tx, id, "session_starting", json!({}), actor, now).await?;
         tx.commit().await?;
@@ -316,6 +321,7 @@ impl Store {
         );
         let mut tx = self.db.begin().await?;
         if tx.one::<Raw>(sql, args![id, now]).await?.is_none() {
+            tx.commit().await?;
             return Ok(false);
         }
         jobs::send_again(&mut tx, JobKind::Session, id, job, now).await?;
@@ -392,7 +398,10 @@ impl Store {
     ) -> Result<Option<SessionRow>, StoreError> {
         let text = json!(reason).to_string();
         let mut tx = self.db.begin().await?;
-        let Some(raw) = tx.one::<Raw>(sql, args![id, now, &text]).await? else { return Ok(None) };
+        let Some(raw) = tx.one::<Raw>(sql, args![id, now, &text]).await? else {
+            tx.commit().await?;
+            return Ok(None);
+        };
         jobs::finish(&mut tx, id, now).await?;
         append(&mut tx, id, "session_ended", json!({ "reason": reason }), actor, now).await?;
         tx.commit().await?;
@@ -409,7 +418,10 @@ impl Store {
         now: UnixMicros,
     ) -> Result<Option<SessionRow>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let Some(raw) = tx.one::<Raw>(sql, args).await? else { return Ok(None) };
+        let Some(raw) = tx.one::<Raw>(sql, args).await? else {
+            tx.commit().await?;
+            return Ok(None);
+        };
         append(&mut tx, id, event, json!({}), actor, now).await?;
         tx.commit().await?;
         Ok(Some(raw.try_into()?))

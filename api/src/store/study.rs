@@ -73,7 +73,9 @@ impl Store {
             return Ok(HintAsked::Shown);
         }
         let sql = "SELECT hints_shown FROM workspaces WHERE account = $1 AND lesson = $2";
-        Ok(match tx.one::<(i64,)>(sql, args![account, lesson]).await? {
+        let shown = tx.one::<(i64,)>(sql, args![account, lesson]).await?;
+        tx.commit().await?;
+        Ok(match shown {
             None => HintAsked::NotOpened,
             Some((shown,)) if small(shown) >= number => HintAsked::Shown,
             Some((shown,)) => HintAsked::TooEarly(small(shown)),
@@ -97,9 +99,8 @@ impl Store {
         if let Some((id,)) = tx.one::<(String,)>(sql, args![account, lesson, now]).await? {
             let data = json!({ "digest": digest });
             looked_at(&mut tx, account, &id, "solution_shown", data, now).await?;
-            tx.commit().await?;
         }
-        Ok(())
+        Ok(tx.commit().await?)
     }
 }
 

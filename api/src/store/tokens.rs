@@ -42,6 +42,7 @@ impl Store {
             )
             .await?;
         if made == 0 {
+            tx.commit().await?;
             return Ok(None);
         }
         let data = json!({ "token": token.id, "expires_at": expires_at });
@@ -76,6 +77,7 @@ impl Store {
         tx.run("UPDATE accounts SET role = role WHERE id = $1", args![account]).await?;
         let sql = "DELETE FROM tokens WHERE id = $1 AND account = $2 RETURNING secret_hash";
         let Some((hash,)) = tx.one::<(String,)>(sql, args![token, account]).await? else {
+            tx.commit().await?;
             return Ok(None);
         };
         let actor = Actor::Account(account);

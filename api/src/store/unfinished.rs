@@ -112,6 +112,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE submissions SET state = 'queued' WHERE id = $1 AND state = $2 AND attempt = $3";
         if tx.run(sql, args![id, state, i64::from(attempt)]).await? == 0 {
+            tx.commit().await?;
             return Ok(None);
         }
         let sql = "UPDATE jobs SET lost = lost + 1 WHERE subject = $1 AND message = $2";
@@ -140,6 +141,7 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE sessions SET state_since = $2 WHERE id = $1 AND state = 'queued'";
         if tx.run(sql, args![id, now]).await? == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         let sql = "UPDATE jobs SET lost = lost + 1 WHERE subject = $1 AND message = $2";

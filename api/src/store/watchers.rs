@@ -185,13 +185,18 @@ impl Store {
     ) -> Result<WatchAsked, StoreError> {
         let mut tx = self.db.begin().await?;
         if !lock_live(&mut tx, session).await? {
+            tx.commit().await?;
             return Ok(WatchAsked::Over);
         }
         let sql = "SELECT state, changed_at FROM session_watchers WHERE session = $1 AND mentor = $2";
         let known = tx.one::<(String, i64)>(sql, args![session, mentor]).await?;
         match known.as_ref().map(|(state, changed_at)| (state.as_str(), *changed_at)) {
-            Some((state @ ("asked" | "allowed"), _)) => return Ok(WatchAsked::Now(state_from(state)?)),
+            Some((state @ ("asked" | "allowed"), _)) => {
+                tx.commit().await?;
+                return Ok(WatchAsked::Now(state_from(state)?));
+            }
             Some(("refused", changed_at)) if now < changed_at + limits.again_after => {
+                tx.commit().await?;
                 return Ok(WatchAsked::TooSoon);
             }
             Some(_) => {}
@@ -199,6 +204,7 @@ impl Store {
                 let sql = "SELECT COUNT(*) FROM session_watchers WHERE session = $1";
                 let count = tx.one::<(i64,)>(sql, args![session]).await?.map_or(0, |(count,)| count);
                 if count >= i64::from(limits.watchers) {
+                    tx.commit().await?;
                     return Ok(WatchAsked::TooMany);
                 }
             }
@@ -232,6 +238,7 @@ impl Store {
         if !lock_live(&mut tx, session).await?
             || tx.one::<(String,)>(sql, args![session, mentor, state, now]).await?.is_none()
         {
+            tx.commit().await?;
             return Ok(false);
         }
         note(&mut tx, session, mentor, event, actor, now).await?;
@@ -257,6 +264,7 @@ impl Store {
         if !lock_live(&mut tx, session).await?
             || tx.one::<(String,)>(sql, args![session, mentor, now]).await?.is_none()
         {
+            tx.commit().await?;
             return Ok(false);
         }
         tx.run("DELETE FROM tickets WHERE session = $1 AND account = $2", args![session, mentor]).await?;

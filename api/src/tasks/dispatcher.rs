@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use job_queue::{Lane, QueueError};
+use job_queue::{Lane, MAX_BODY_BYTES, QueueError};
 
 use super::dead_letters;
 use crate::problem::Chain;
 use crate::state::AppState;
-use crate::store::StoreError;
+use crate::store::{OutboxRow, StoreError};
 
 /// Looked into at least this often, should a wake-up be missed or another process have written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -16,8 +16,11 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Pause after a failure; the queue or the database is away.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Messages read at once.
-const BATCH: u32 = 50;
+/// Sent messages are noted this much later, unless others come first: a few durable writes.
+const NOTED_AFTER: Duration = Duration::from_millis(50);
+
+/// Messages moved at once, in two durable writes.
+const BATCH: u32 = 100;
 
 #[derive(Debug, thiserror::Error)]
 enum DispatchError {
@@ -44,8 +47,8 @@ pub(super) async fn run(app: AppState) {
     }
 }
 
-async fn explain(app: &AppState, body: &str, why: &QueueError) -> Result<(), StoreError> {
-    tracing::error!(error = %Chain(why), "a job cannot be sent and is given up");
+async fn explain(app: &AppState, body: &str) -> Result<(), StoreError> {
+    tracing::error!(bytes = body.len(), "a job is larger than any queue takes and is given up");
     match serde_json::from_str(body) {
         Ok(message) => dead_letters::lay_to_rest(app, &message).await.map(drop),
         // Not written by this build; whoever waits for it is found by the watch over lost jobs.
@@ -59,15 +62,32 @@ async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
         if batch.is_empty() {
             return Ok(());
         }
-        for message in batch {
-            let lane = if message.lane == "session" { Lane::Sessions } else { Lane::Grading };
-            match app.queue.send(lane, &message.body).await {
-                Ok(()) => failpoints::reach("api:enqueue"),
-                // No queue takes it, ever, and those behind it must not wait for that.
-                Err(why @ QueueError::TooLarge { .. }) => explain(app, &message.body, &why).await?,
-                Err(why) => return Err(why.into()),
+        for (name, lane) in [("session", Lane::Sessions), ("grading", Lane::Grading)] {
+            let bodies: Vec<&str> =
+                batch.iter().filter(|row| row.lane == name && fits(row)).map(body).collect();
+            if !bodies.is_empty() {
+                app.queue.send_all(lane, &bodies).await?;
+                failpoints::reach("api:enqueue");
             }
-            app.store.outbox_sent(message.id).await?;
         }
+        // No queue takes these, ever, and those behind them must not wait for that.
+        for message in batch.iter().filter(|row| !fits(row)) {
+            explain(app, &message.body).await?;
+        }
+        // Whoever begins on these jobs writes next, and somebody waits for that; nobody waits for this.
+        tokio::select! {
+            () = app.outbox.notified() => {}
+            () = tokio::time::sleep(NOTED_AFTER) => {}
+            () = app.shutdown.cancelled() => {}
+        }
+        app.store.outbox_sent(&batch).await?;
     }
+}
+
+fn fits(message: &OutboxRow) -> bool {
+    message.body.len() <= MAX_BODY_BYTES
+}
+
+fn body(message: &OutboxRow) -> &str {
+    &message.body
 }

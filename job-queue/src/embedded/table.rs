@@ -34,6 +34,10 @@ CREATE INDEX IF NOT EXISTS queue_jobs_by_lane ON queue_jobs (lane, id);
 ";
 
 pub(super) struct Table {
+    /// For jobs that are sent: whoever sent one forgets it, so it has to outlive a power cut.
+    durable: SqlitePool,
+    /// For what happens to them afterwards. A power cut may take the last moments of that back: then a job is delivered
+    /// again, which whoever works on jobs bears, and nobody waits for the disk. A killed process takes nothing back.
     pool: SqlitePool,
 }
 
@@ -68,19 +72,25 @@ impl Table {
     pub(super) async fn open(path: &Path) -> Result<Self, QueueError> {
         let deadline = Instant::now() + BUSY_TIMEOUT;
         loop {
-            match open_pool(path).await {
-                Ok(pool) => return Ok(Self { pool }),
+            match open_pools(path).await {
+                Ok((durable, pool)) => return Ok(Self { durable, pool }),
                 Err(why) if is_busy(&why) && Instant::now() < deadline => sleep(BUSY_RETRY).await,
                 Err(why) => return Err(failed("opening the queue's database")(why)),
             }
         }
     }
 
-    pub(super) async fn insert(&self, lane: Lane, body: &str, now: i64) -> Result<(), QueueError> {
+    pub(super) async fn insert(&self, lane: Lane, bodies: &[&str], now: i64) -> Result<(), QueueError> {
+        self.try_insert(lane, bodies, now).await.map_err(failed("sending a job"))
+    }
+
+    async fn try_insert(&self, lane: Lane, bodies: &[&str], now: i64) -> Result<(), sqlx::Error> {
         let sql = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at) VALUES ($1, $2, 0, 0, $3)";
-        let query = sqlx::query(sql).bind(name(lane)).bind(body).bind(now);
-        query.execute(&self.pool).await.map_err(failed("sending a job"))?;
-        Ok(())
+        let mut all = self.durable.begin_with("BEGIN IMMEDIATE").await?;
+        for body in bodies {
+            sqlx::query(sql).bind(name(lane)).bind(*body).bind(now).execute(&mut *all).await?;
+        }
+        all.commit().await
     }
 
     /// A look that takes no write lock, because most looks find nothing.
@@ -149,20 +159,28 @@ impl Table {
     }
 }
 
-async fn open_pool(path: &Path) -> Result<SqlitePool, sqlx::Error> {
+async fn open_pools(path: &Path) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
+    let durable = open_pool(path, SqliteSynchronous::Full, 1).await?;
+    sqlx::raw_sql(SCHEMA).execute(&durable).await?;
+    let pool = open_pool(path, SqliteSynchronous::Normal, CONNECTIONS).await?;
+    Ok((durable, pool))
+}
+
+async fn open_pool(
+    path: &Path,
+    synchronous: SqliteSynchronous,
+    connections: u32,
+) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         // Readers and a writer at once, in all processes.
         .journal_mode(SqliteJournalMode::Wal)
-        // A sent job outlives a power cut, too; at some jobs a second that costs nothing.
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .busy_timeout(BUSY_TIMEOUT);
     // Connections are kept for good: only opening one can find the file locked.
-    let kept = SqlitePoolOptions::new().max_connections(CONNECTIONS).idle_timeout(None).max_lifetime(None);
-    let pool = kept.connect_with(options).await?;
-    sqlx::raw_sql(SCHEMA).execute(&pool).await?;
-    Ok(pool)
+    let kept = SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None);
+    kept.connect_with(options).await
 }
 
 fn is_busy(why: &sqlx::Error) -> bool {

@@ -46,6 +46,7 @@ pub async fn check(world: &dyn World) {
     a_waiting_consumer_sees_what_another_process_sent(world).await;
     no_job_is_held_twice(world).await;
     a_job_too_large_is_refused(world).await;
+    jobs_are_sent_together_or_not_at_all(world).await;
     jobs_outlive_their_handle(world).await;
 }
 
@@ -270,6 +271,17 @@ async fn a_job_too_large_is_refused(world: &dyn World) {
     assert_eq!(must_lease(&queue, Sessions).await.body(), largest);
     let error = queue.send(Sessions, &(largest + "x")).await.unwrap_err();
     assert!(matches!(error, QueueError::TooLarge { bytes } if bytes == MAX_BODY_BYTES + 1));
+}
+
+async fn jobs_are_sent_together_or_not_at_all(world: &dyn World) {
+    let queue = world.fresh().await;
+    let large = "x".repeat(MAX_BODY_BYTES + 1);
+    assert!(queue.send_all(Grading, &["never", &large]).await.is_err());
+    queue.send_all(Grading, &["first", "second", "third"]).await.unwrap();
+    for body in ["first", "second", "third"] {
+        assert_eq!(must_lease(&queue, Grading).await.body(), body);
+    }
+    assert!(lease(&queue, Grading).await.is_none());
 }
 
 async fn jobs_outlive_their_handle(world: &dyn World) {

@@ -36,10 +36,9 @@ pub async fn start(database: &str, lesson: &Path) -> anyhow::Result<Server> {
     api::setup::publish(&store, &lesson).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    // With SQLite, `gradus up` has the queue in the same file.
+    // A file of its own, as `gradus up` has it.
     let folder = TempDir::new()?;
-    let path = database.strip_prefix("sqlite://").map_or_else(|| folder.path().join("queue.db"), Into::into);
-    let queue = Arc::new(EmbeddedQueue::open(&path).await?);
+    let queue = Arc::new(EmbeddedQueue::open(&folder.path().join("queue.db")).await?);
     let config = api::Config::new(database, format!("http://{address}"));
     let stop = CancellationToken::new();
     let serving = tokio::spawn(api::serve(config, listener, queue, stop.clone()));
