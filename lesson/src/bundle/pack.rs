@@ -18,7 +18,8 @@ const ZSTD_LEVEL: i32 = 12;
 /// [`BundleError`] when the lesson is larger than [`unpack`](crate::unpack) would take.
 pub fn pack(lesson: &Lesson) -> Result<Bundle, BundleError> {
     let archive = archive(lesson)?;
-    let bytes = zstd::stream::encode_all(archive.as_slice(), ZSTD_LEVEL).map_err(BundleError::Unreadable)?;
+    // In one go: a compressor that is not told how little will come prepares tens of megabytes for much.
+    let bytes = zstd::bulk::compress(&archive, ZSTD_LEVEL).map_err(BundleError::Unreadable)?;
     if bytes.len() > MAX_BUNDLE_BYTES {
         return Err(BundleError::TooLarge);
     }
