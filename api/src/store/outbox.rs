@@ -26,10 +26,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn outbox_sent(&self, messages: &[OutboxRow]) -> Result<(), StoreError> {
+    pub async fn outbox_sent(&self, messages: &[i64]) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         for message in messages {
-            tx.run("DELETE FROM outbox WHERE id = $1", args![message.id]).await?;
+            tx.run("DELETE FROM outbox WHERE id = $1", args![*message]).await?;
         }
         Ok(tx.commit().await?)
     }

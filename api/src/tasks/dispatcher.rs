@@ -80,7 +80,8 @@ async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
             () = tokio::time::sleep(NOTED_AFTER) => {}
             () = app.shutdown.cancelled() => {}
         }
-        app.store.outbox_sent(&batch).await?;
+        let sent: Vec<i64> = batch.iter().map(|row| row.id).collect();
+        app.store.outbox_sent(&sent).await?;
     }
 }
 

@@ -170,7 +170,7 @@ impl Books for Real {
     }
 
     fn outbox_sent(&mut self, row: Row) {
-        self.runtime.block_on(self.store.outbox_sent(row)).unwrap();
+        self.runtime.block_on(self.store.outbox_sent(&[row])).unwrap();
     }
 
     fn start(&mut self, job: (Subject, Token), delivery: u32, now: Wall) -> Start {
