@@ -116,7 +116,7 @@ pub enum StartError {
     #[error("this agent is stopping")]
     Stopping,
     #[error("starting a container broke off")]
-    Broke(#[source] tokio::task::JoinError),
+    Broke(#[source] tokio::sync::oneshot::error::RecvError),
 }
 
 impl StartError {

@@ -3,8 +3,7 @@
 
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::sync::{oneshot, watch};
 use tokio_util::task::TaskTracker;
 
 use super::{Docker, DockerError};
@@ -81,9 +80,18 @@ impl Quarantine {
     }
 
     /// Runs work that makes a container and has it removed should nobody take it; [`settled`](Self::settled) waits for
-    /// it, too.
-    pub fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-        self.tasks.spawn(work)
+    /// that, too.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> oneshot::Receiver<T> {
+        let (done, result) = oneshot::channel();
+        self.tasks.spawn(async move {
+            // What nobody waits for any more is dropped in here, so that the removal this asks for is counted before
+            // this task is not.
+            drop(done.send(work.await));
+        });
+        result
     }
 
     async fn until_gone(&self, removal: &Removal) {
@@ -126,5 +134,57 @@ impl Quarantine {
     pub async fn settled(&self, limit: Duration) -> bool {
         self.tasks.close();
         tokio::time::timeout(limit, self.tasks.wait()).await.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// As long as the engine may take.
+    const REMOVAL: Duration = Duration::from_millis(50);
+
+    /// As a container: dropped, it has something done in the background.
+    struct Made {
+        quarantine: Quarantine,
+        removed: Arc<AtomicBool>,
+    }
+
+    impl Drop for Made {
+        fn drop(&mut self) {
+            let removed = self.removed.clone();
+            drop(self.quarantine.spawn(async move {
+                tokio::time::sleep(REMOVAL).await;
+                removed.store(true, Ordering::Relaxed);
+            }));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_was_made_for_nobody_is_removed_before_all_is_settled() {
+        let docker = Docker::connect(Path::new("/var/run/docker.sock")).await.unwrap();
+        for _ in 0..5 {
+            let quarantine = Quarantine::new(docker.clone());
+            let removed = Arc::new(AtomicBool::new(false));
+            let made = Made { quarantine: quarantine.clone(), removed: removed.clone() };
+            let (go, gone) = oneshot::channel::<()>();
+            drop(quarantine.spawn(async move {
+                let _ = gone.await;
+                made
+            }));
+            let mut settled = Box::pin(quarantine.settled(Duration::from_secs(5)));
+            // It waits already when what was made turns out to be for nobody.
+            tokio::select! {
+                biased;
+                _ = &mut settled => panic!("settled before anything was made"),
+                () = std::future::ready(()) => {}
+            }
+            go.send(()).unwrap();
+            assert!(settled.await);
+            assert!(removed.load(Ordering::Relaxed), "settled before it was removed");
+        }
     }
 }
