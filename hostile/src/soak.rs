@@ -21,7 +21,6 @@ use learners::{Accepted, Works};
 /// the queue for two cores.
 const LEARNERS: usize = 2;
 /// How long a run may take: here a slow host must not make work wrong, and what the limit does is the corpus's to try.
-/// Below the ten seconds after which the C lessons' own tests give up on a test.
 const WALL_SECONDS: u32 = 8;
 /// Until the last hand-in has to be final: the longest way, through every delivery of a job whose agents were killed.
 const SETTLED_WITHIN: Duration = Duration::from_secs(600);
