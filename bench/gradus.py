@@ -73,6 +73,10 @@ class Gradus:
     def database(self):
         return pathlib.Path(self.data, "gradus.db")
 
+    @property
+    def queue(self):
+        return pathlib.Path(self.data, "queue.db")
+
     def memory_kib(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
@@ -217,9 +221,9 @@ class Learner(Caller):
 class Terminal:
     """One terminal of a session, as bytes in and bytes out."""
 
-    def __init__(self, socket, session):
+    def __init__(self, socket, learner, session):
         self.socket = socket
-        self.session = session
+        self.learner, self.session = learner, session
         self.id = None
         self.rest = b""
         self.typed = self.received = self.acknowledged = 0
@@ -231,7 +235,7 @@ class Terminal:
     @classmethod
     async def wait_until_open(cls, learner, lesson):
         session = learner.open_session(lesson)
-        terminal = cls(await learner.watch(session), session)
+        terminal = cls(await learner.watch(session), learner, session)
         asked = False
         while terminal.id is None:
             message = await terminal.socket.read_message()
@@ -267,6 +271,11 @@ class Terminal:
                 self.acknowledged = self.received
                 await self.say(type="acknowledge_output", terminal=self.id, offset=self.received)
             return payload
+
+    async def rejoin(self):
+        """A socket of this moment: one on which nobody answers pings is closed after 25 s."""
+        self.socket.close()
+        self.socket = await self.learner.watch(self.session)
 
     async def run_tests(self):
         """The lesson's visible tests in the learner's own container, to the end of the run."""

@@ -9,7 +9,12 @@ from ..rounds import interleaved
 from ..samples import Samples
 
 ROUNDS = 15
-LESSONS = {"in-process": "py-unittest", "outside": "py-unittest-outside", "zygote": "py-unittest-zygote"}
+LESSONS = {
+    "in-process": "py-unittest",
+    "outside": "py-unittest-outside",
+    "zygote": "py-unittest-zygote",
+    "outside, zygote": "py-unittest-outside-zygote",
+}
 
 
 def measure(context):
@@ -49,5 +54,6 @@ CLAIMS = [
     Claim("hand-in over HTTP to stored verdict", "≤ bare + 25 ms", added_at_most("Gradus, in-process", "bare process", 25)),
     Claim("– beside docker run alone", "≥ 4× faster", times_faster("Gradus, in-process", "docker run", 4)),
     Claim("– judged outside", "≤ bare + 35 ms (sum of two bars)", added_at_most("Gradus, outside", "bare process", 35)),
+    Claim("– judged outside, with zygote", "≤ bare + 35 ms", added_at_most("Gradus, outside, zygote", "bare process", 35)),
 ]
 PLOT = ("Hand-in over HTTP to stored verdict", "ms")

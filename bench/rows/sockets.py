@@ -20,6 +20,7 @@ from ..samples import Samples
 SESSIONS = 1_000
 # For the last messages to be taken in; sockets that were only just opened hold on to more.
 REST_SECONDS = 8
+START_SECONDS = 120
 LESSON = "sh-pipes"
 
 
@@ -34,17 +35,16 @@ async def sockets(context, count):
     with context.up("--connections-per-address", "4096", part="api") as gradus:
         learners = log_in_many(gradus, count)
         sessions = [learner.open_session(LESSON) for learner in learners]
-        while len(jobs(gradus.database)) < count:
-            await asyncio.sleep(0.1)
         for learner in learners:
             # Each has one line for questions, which is not what is measured.
             learner.line.close()
             learner.line = None
+        await asyncio.sleep(REST_SECONDS)
         before = gradus.memory_kib()
         viewers = [await watch_alone(learner, session) for learner, session in zip(learners, sessions)]
         await asyncio.sleep(REST_SECONDS)
         watched = gradus.memory_kib()
-        agents = [await be_agent(gradus, job) for job in jobs(gradus.database)]
+        agents = await asyncio.wait_for(be_agents(gradus, count), START_SECONDS)
         await asyncio.sleep(REST_SECONDS)
         ready = gradus.memory_kib()
         state = await hear_state(viewers[-1])
@@ -63,9 +63,21 @@ async def watch_alone(learner, session):
     return socket
 
 
-def jobs(database):
+async def be_agents(gradus, count):
+    """As agents do, job after job: the queue is given more as those it has are begun on."""
+    agents = {}
+    while len(agents) < count:
+        new = [job for job in jobs(gradus.queue) if job["job"] not in agents]
+        for job in new:
+            agents[job["job"]] = await be_agent(gradus, job)
+        if not new:
+            await asyncio.sleep(0.1)
+    return list(agents.values())
+
+
+def jobs(queue):
     """What an agent would lease."""
-    with sqlite3.connect(database, timeout=30) as store:
+    with sqlite3.connect(queue, timeout=30) as store:
         return [json.loads(body) for (body,) in store.execute("SELECT body FROM queue_jobs ORDER BY id")]
 
 

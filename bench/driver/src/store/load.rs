@@ -31,9 +31,9 @@ impl Kind {
     }
 }
 
-/// How many learners it takes; a round is rounded up to as many requests on each connection.
+/// How many learners it takes: the same number on each connection, which asks its share of every round.
 pub fn learners_for(requests: usize, rounds: usize, connections: usize) -> usize {
-    ((requests + connections) * rounds).div_ceil(HAND_INS_PER_LEARNER) + connections
+    (requests.div_ceil(connections) * rounds).div_ceil(HAND_INS_PER_LEARNER) * connections
 }
 
 struct Learner {

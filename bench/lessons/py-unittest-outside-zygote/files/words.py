@@ -1,0 +1,3 @@
+def count(text):
+    """How often each word occurs in `text`."""
+    return {}
