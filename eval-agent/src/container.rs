@@ -145,7 +145,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::Job(Lane::Sessions) => "session",
-            Self::Job(Lane::Grading) => "grading",
+            Self::Job(Lane::Grading | Lane::Regrading) => "grading",
             Self::Pool => "pool",
             Self::Proof => "proof",
             Self::Holder => "holder",
@@ -170,7 +170,7 @@ impl Purpose {
 fn weight(lane: Lane) -> Weight {
     match lane {
         Lane::Sessions => Weight::Session,
-        Lane::Grading => Weight::Grading,
+        Lane::Grading | Lane::Regrading => Weight::Grading,
     }
 }
 
@@ -542,7 +542,7 @@ impl Container {
         let Some(guest) = &mut self.guest else { return };
         // One that cannot be told is gone, and whoever asks it next finds out.
         let _ = match lane {
-            Lane::Grading => guest.end_within(GRADING_LIMIT).await,
+            Lane::Grading | Lane::Regrading => guest.end_within(GRADING_LIMIT).await,
             // What waits costs memory, and most sessions run no test for long.
             Lane::Sessions => guest.give_up_zygotes().await,
         };

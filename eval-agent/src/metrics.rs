@@ -105,7 +105,7 @@ impl Metrics {
     }
 
     pub(crate) fn claimed(&self, tag: &str, lane: Lane, is_hit: bool, took: Duration) {
-        let (image, lane) = (self.image(tag), name(lane));
+        let (image, lane) = (self.image(tag), lane.name());
         let counter = if is_hit { &self.hits } else { &self.misses };
         counter.get_or_create(&ByImage { image, lane }).inc();
         self.claim.get_or_create(&InLane { lane }).observe(took.as_secs_f64());
@@ -138,7 +138,7 @@ impl Metrics {
     }
 
     pub(crate) fn slots(&self, lane: Lane, slots: usize, taken: usize, lost: usize) {
-        let lane = InLane { lane: name(lane) };
+        let lane = InLane { lane: lane.name() };
         for (gauge, value) in [(&self.slots, slots), (&self.taken, taken), (&self.lost, lost)] {
             gauge.get_or_create(&lane).set(integer(value as u64));
         }
@@ -157,13 +157,6 @@ impl Metrics {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
         self.images.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn name(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Sessions => "sessions",
-        Lane::Grading => "grading",
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{Clock, SystemClock};
 use crate::lease::{Hold, Lease};
-use crate::{Depth, JobQueue, Lane, MAX_BODY_BYTES, MAX_VISIBILITY, MAX_WAIT, QueueError};
+use crate::{Depth, JobQueue, Lane, MAX_BODY_BYTES, MAX_VISIBILITY, MAX_WAIT, Message, QueueError};
 use table::{Delivery, Kind, Table};
 
 /// How long a job sent by another process, or one whose lease ran out, may lie unseen. Ten looks a second at an index
@@ -36,6 +36,7 @@ struct Shared {
     // at the table first, and other processes poll.
     sessions_changed: Notify,
     grading_changed: Notify,
+    regrading_changed: Notify,
 }
 
 /// One delivery of one job.
@@ -66,6 +67,7 @@ impl EmbeddedQueue {
             clock: Box::new(clock),
             sessions_changed: Notify::new(),
             grading_changed: Notify::new(),
+            regrading_changed: Notify::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -105,19 +107,19 @@ impl EmbeddedQueue {
     }
 
     fn lease_of(&self, lane: Lane, delivery: Delivery) -> Lease {
-        let Delivery { id, deliveries, body } = delivery;
+        let Delivery { id, deliveries, body, trace } = delivery;
         let held = Held { shared: Arc::clone(&self.shared), lane, job: id, delivery: deliveries };
-        Lease::new(body, deliveries, Box::new(held))
+        Lease::new(body, trace, deliveries, Box::new(held))
     }
 }
 
 #[async_trait]
 impl JobQueue for EmbeddedQueue {
-    async fn send_all(&self, lane: Lane, bodies: &[&str]) -> Result<(), QueueError> {
-        if let Some(body) = bodies.iter().find(|body| body.len() > MAX_BODY_BYTES) {
-            return Err(QueueError::TooLarge { bytes: body.len() });
+    async fn send_all(&self, lane: Lane, messages: &[Message<'_>]) -> Result<(), QueueError> {
+        if let Some(large) = messages.iter().find(|message| message.body.len() > MAX_BODY_BYTES) {
+            return Err(QueueError::TooLarge { bytes: large.body.len() });
         }
-        self.shared.table.insert(lane, bodies, self.shared.clock.now_micros()).await?;
+        self.shared.table.insert(lane, messages, self.shared.clock.now_micros()).await?;
         self.shared.changed(lane).notify_waiters();
         Ok(())
     }
@@ -150,6 +152,7 @@ impl Shared {
         match lane {
             Lane::Sessions => &self.sessions_changed,
             Lane::Grading => &self.grading_changed,
+            Lane::Regrading => &self.regrading_changed,
         }
     }
 

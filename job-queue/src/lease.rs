@@ -12,6 +12,7 @@ use crate::QueueError;
 #[must_use = "a lease that is dropped runs out, and the job is delivered again"]
 pub struct Lease {
     body: String,
+    trace: Option<String>,
     delivery: u32,
     hold: Box<dyn Hold>,
 }
@@ -25,13 +26,19 @@ pub(crate) trait Hold: Send + Sync {
 }
 
 impl Lease {
-    pub(crate) fn new(body: String, delivery: u32, hold: Box<dyn Hold>) -> Self {
-        Self { body, delivery, hold }
+    pub(crate) fn new(body: String, trace: Option<String>, delivery: u32, hold: Box<dyn Hold>) -> Self {
+        Self { body, trace, delivery, hold }
     }
 
     #[must_use]
     pub fn body(&self) -> &str {
         &self.body
+    }
+
+    /// The `traceparent` it was sent with.
+    #[must_use]
+    pub fn trace(&self) -> Option<&str> {
+        self.trace.as_deref()
     }
 
     /// How often this job has been delivered, 1 the first time.

@@ -15,7 +15,9 @@
 mod clock;
 mod embedded;
 mod lease;
+mod message;
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -23,6 +25,7 @@ use async_trait::async_trait;
 pub use clock::{Clock, SystemClock};
 pub use embedded::EmbeddedQueue;
 pub use lease::Lease;
+pub use message::Message;
 
 /// How often a job is delivered before it is dead: once, once more after a crash, and once to be sure that it is the
 /// job that kills its workers.
@@ -48,6 +51,29 @@ pub enum Lane {
     Sessions,
     /// Hand-ins: many at once before a deadline, and each takes seconds.
     Grading,
+    /// Hand-ins that are graded once more. Nobody is at the keyboard for it, so it is looked into only when `Grading` has
+    /// nothing.
+    Regrading,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Sessions, Self::Grading, Self::Regrading];
+
+    /// What operators call it: in names of queues, metrics and commands.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Grading => "grading",
+            Self::Regrading => "regrading",
+        }
+    }
+}
+
+impl fmt::Display for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// How many jobs a lane holds; a moment's picture, for operators.
@@ -59,6 +85,8 @@ pub struct Depth {
     pub in_flight: u64,
     /// Given up after [`MAX_DELIVERIES`], until somebody completes them by [`JobQueue::lease_dead`].
     pub dead: u64,
+    /// How long the oldest of those waiting has been there; `None` when none waits, or the queue does not tell.
+    pub oldest: Option<Duration>,
 }
 
 /// Why the queue did not do what was asked.
@@ -84,11 +112,11 @@ pub trait JobQueue: Send + Sync + 'static {
     /// Adds a job. Once this returns, the job outlives a crash of every process and a power cut; after an error it may be
     /// there or not.
     async fn send(&self, lane: Lane, body: &str) -> Result<(), QueueError> {
-        self.send_all(lane, &[body]).await
+        self.send_all(lane, &[Message::of(body)]).await
     }
 
     /// The same for several, in this order. If one is too large, none is added.
-    async fn send_all(&self, lane: Lane, bodies: &[&str]) -> Result<(), QueueError>;
+    async fn send_all(&self, lane: Lane, messages: &[Message<'_>]) -> Result<(), QueueError>;
 
     /// Waits up to `wait` (at most [`MAX_WAIT`]) for a job; it is ours for `visibility`, counted from its delivery.
     ///

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use job_queue::{Lane, MAX_BODY_BYTES, QueueError};
+use job_queue::{Lane, MAX_BODY_BYTES, Message, QueueError};
 
 use super::dead_letters;
 use crate::problem::Chain;
@@ -18,6 +18,10 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Sent messages are noted this much later, unless others come first: a few durable writes.
 const NOTED_AFTER: Duration = Duration::from_millis(50);
+
+/// What rows of the outbox call the lanes.
+const LANES: [(&str, Lane); 3] =
+    [("session", Lane::Sessions), ("grading", Lane::Grading), ("regrading", Lane::Regrading)];
 
 /// Messages moved at once, in two durable writes.
 const BATCH: u32 = 100;
@@ -62,11 +66,11 @@ async fn empty_outbox(app: &AppState) -> Result<(), DispatchError> {
         if batch.is_empty() {
             return Ok(());
         }
-        for (name, lane) in [("session", Lane::Sessions), ("grading", Lane::Grading)] {
-            let bodies: Vec<&str> =
-                batch.iter().filter(|row| row.lane == name && fits(row)).map(body).collect();
-            if !bodies.is_empty() {
-                app.queue.send_all(lane, &bodies).await?;
+        for (name, lane) in LANES {
+            let messages: Vec<_> =
+                batch.iter().filter(|row| row.lane == name && fits(row)).map(message).collect();
+            if !messages.is_empty() {
+                app.queue.send_all(lane, &messages).await?;
                 failpoints::reach("api:enqueue");
             }
         }
@@ -89,6 +93,6 @@ fn fits(message: &OutboxRow) -> bool {
     message.body.len() <= MAX_BODY_BYTES
 }
 
-fn body(message: &OutboxRow) -> &str {
-    &message.body
+fn message(row: &OutboxRow) -> Message<'_> {
+    Message::of(&row.body)
 }

@@ -22,7 +22,7 @@ const AFTER_PANIC: Duration = Duration::from_secs(1);
 /// Starts them all; they end with the app's shutdown.
 pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
     keep(app, tracker, "dispatcher", dispatcher::run);
-    for lane in [Lane::Sessions, Lane::Grading] {
+    for lane in Lane::ALL {
         keep(app, tracker, "dead letters", move |app| dead_letters::run(app, lane));
     }
     for kind in [JobKind::Session, JobKind::Grading] {

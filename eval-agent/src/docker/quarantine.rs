@@ -125,7 +125,7 @@ impl Quarantine {
     fn count(&self, lane: Option<Lane>, change: impl Fn(usize) -> usize) {
         self.lost.send_modify(|lost| match lane {
             Some(Lane::Sessions) => lost.sessions = change(lost.sessions),
-            Some(Lane::Grading) => lost.gradings = change(lost.gradings),
+            Some(Lane::Grading | Lane::Regrading) => lost.gradings = change(lost.gradings),
             None => {}
         });
     }

@@ -214,7 +214,7 @@ impl Supervisor {
     pub fn slots(&self, lane: Lane) -> (usize, usize, usize) {
         let capacity = match lane {
             Lane::Sessions => &self.sessions,
-            Lane::Grading => &self.grading,
+            Lane::Grading | Lane::Regrading => &self.grading,
         };
         (capacity.slots, self.jobs.values().filter(|job| job.lane == lane).count(), capacity.lost)
     }
@@ -320,7 +320,7 @@ impl Supervisor {
     fn capacity(&mut self, lane: Lane) -> &mut Capacity {
         match lane {
             Lane::Sessions => &mut self.sessions,
-            Lane::Grading => &mut self.grading,
+            Lane::Grading | Lane::Regrading => &mut self.grading,
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::sqlite::{
 };
 use tokio::time::{Instant, sleep};
 
-use crate::{Depth, Lane, MAX_DELIVERIES, QueueError};
+use crate::{Depth, Lane, MAX_DELIVERIES, Message, QueueError};
 
 /// How long a statement waits for another process's write; those take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,10 +28,14 @@ CREATE TABLE IF NOT EXISTS queue_jobs (
     body        TEXT    NOT NULL,
     visible_at  INTEGER NOT NULL,
     deliveries  INTEGER NOT NULL,
-    enqueued_at INTEGER NOT NULL
+    enqueued_at INTEGER NOT NULL,
+    trace       TEXT
 );
 CREATE INDEX IF NOT EXISTS queue_jobs_by_lane ON queue_jobs (lane, id);
 ";
+
+/// Columns that files of earlier builds lack. Each is NULL there, and builds that do not know it name their columns.
+const LATER_COLUMNS: [(&str, &str); 1] = [("trace", "ALTER TABLE queue_jobs ADD COLUMN trace TEXT")];
 
 pub(super) struct Table {
     /// For jobs that are sent: whoever sent one forgets it, so it has to outlive a power cut.
@@ -64,6 +68,7 @@ pub(super) struct Delivery {
     pub(super) id: i64,
     pub(super) deliveries: u32,
     pub(super) body: String,
+    pub(super) trace: Option<String>,
 }
 
 impl Table {
@@ -80,15 +85,22 @@ impl Table {
         }
     }
 
-    pub(super) async fn insert(&self, lane: Lane, bodies: &[&str], now: i64) -> Result<(), QueueError> {
-        self.try_insert(lane, bodies, now).await.map_err(failed("sending a job"))
+    pub(super) async fn insert(
+        &self,
+        lane: Lane,
+        messages: &[Message<'_>],
+        now: i64,
+    ) -> Result<(), QueueError> {
+        self.try_insert(lane, messages, now).await.map_err(failed("sending a job"))
     }
 
-    async fn try_insert(&self, lane: Lane, bodies: &[&str], now: i64) -> Result<(), sqlx::Error> {
-        let sql = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at) VALUES ($1, $2, 0, 0, $3)";
+    async fn try_insert(&self, lane: Lane, messages: &[Message<'_>], now: i64) -> Result<(), sqlx::Error> {
+        let sql = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at, trace)
+                   VALUES ($1, $2, 0, 0, $3, $4)";
         let mut all = self.durable.begin_with("BEGIN IMMEDIATE").await?;
-        for body in bodies {
-            sqlx::query(sql).bind(name(lane)).bind(*body).bind(now).execute(&mut *all).await?;
+        for message in messages {
+            let row = sqlx::query(sql).bind(lane.name()).bind(message.body).bind(now).bind(message.trace);
+            row.execute(&mut *all).await?;
         }
         all.commit().await
     }
@@ -98,7 +110,7 @@ impl Table {
         let sql = "SELECT EXISTS (SELECT 1 FROM queue_jobs
                    WHERE lane = $1 AND visible_at <= $2 AND deliveries BETWEEN $3 AND $4)";
         let (least, most) = kind.deliveries();
-        let query = sqlx::query_scalar(sql).bind(name(lane)).bind(now).bind(least).bind(most);
+        let query = sqlx::query_scalar(sql).bind(lane.name()).bind(now).bind(least).bind(most);
         query.fetch_one(&self.pool).await.map_err(failed("looking for a job"))
     }
 
@@ -114,9 +126,9 @@ impl Table {
                    WHERE id = (SELECT id FROM queue_jobs
                                WHERE lane = $2 AND visible_at <= $3 AND deliveries BETWEEN $4 AND $5
                                ORDER BY id LIMIT 1)
-                   RETURNING id, deliveries, body";
+                   RETURNING id, deliveries, body, trace";
         let (least, most) = kind.deliveries();
-        let query = sqlx::query_as(sql).bind(until).bind(name(lane)).bind(now).bind(least).bind(most);
+        let query = sqlx::query_as(sql).bind(until).bind(lane.name()).bind(now).bind(least).bind(most);
         query.fetch_optional(&self.pool).await.map_err(failed("leasing a job"))
     }
 
@@ -146,15 +158,18 @@ impl Table {
     pub(super) async fn depth(&self, lane: Lane, now: i64) -> Result<Depth, QueueError> {
         let sql = "SELECT COALESCE(SUM(deliveries < $1 AND visible_at <= $2), 0),
                           COALESCE(SUM(visible_at > $2), 0),
-                          COALESCE(SUM(deliveries >= $1 AND visible_at <= $2), 0)
+                          COALESCE(SUM(deliveries >= $1 AND visible_at <= $2), 0),
+                          MIN(CASE WHEN deliveries < $1 AND visible_at <= $2 THEN enqueued_at END)
                    FROM queue_jobs WHERE lane = $3";
-        let query = sqlx::query_as(sql).bind(MAX_DELIVERIES).bind(now).bind(name(lane));
-        let (waiting, in_flight, dead): (i64, i64, i64) =
+        let query = sqlx::query_as(sql).bind(MAX_DELIVERIES).bind(now).bind(lane.name());
+        let (waiting, in_flight, dead, oldest): (i64, i64, i64, Option<i64>) =
             query.fetch_one(&self.pool).await.map_err(failed("counting jobs"))?;
         Ok(Depth {
             waiting: waiting.unsigned_abs(),
             in_flight: in_flight.unsigned_abs(),
             dead: dead.unsigned_abs(),
+            oldest: oldest
+                .map(|since| Duration::from_micros(now.saturating_sub(since).max(0).unsigned_abs())),
         })
     }
 }
@@ -162,8 +177,25 @@ impl Table {
 async fn open_pools(path: &Path) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let durable = open_pool(path, SqliteSynchronous::Full, 1).await?;
     sqlx::raw_sql(SCHEMA).execute(&durable).await?;
+    add_later_columns(&durable).await?;
     let pool = open_pool(path, SqliteSynchronous::Normal, CONNECTIONS).await?;
     Ok((durable, pool))
+}
+
+/// In place, and looked at again under the lock: another process may be doing the same.
+async fn add_later_columns(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    const HAS: &str = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('queue_jobs') WHERE name = $1)";
+    for (column, add) in LATER_COLUMNS {
+        if sqlx::query_scalar(HAS).bind(column).fetch_one(pool).await? {
+            continue;
+        }
+        let mut alone = pool.begin_with("BEGIN IMMEDIATE").await?;
+        if !sqlx::query_scalar(HAS).bind(column).fetch_one(&mut *alone).await? {
+            sqlx::raw_sql(add).execute(&mut *alone).await?;
+        }
+        alone.commit().await?;
+    }
+    Ok(())
 }
 
 async fn open_pool(
@@ -193,13 +225,6 @@ fn is_busy(why: &sqlx::Error) -> bool {
 /// A delivery that changed no row is not the newest of its job, or the job is gone.
 fn ours(changed: u64) -> Result<(), QueueError> {
     if changed == 0 { Err(QueueError::Lost) } else { Ok(()) }
-}
-
-fn name(lane: Lane) -> &'static str {
-    match lane {
-        Lane::Sessions => "sessions",
-        Lane::Grading => "grading",
-    }
 }
 
 fn failed(doing: &'static str) -> impl Fn(sqlx::Error) -> QueueError {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use job_queue::{Depth, JobQueue, Lane, Lease, MAX_BODY_BYTES, MAX_DELIVERIES, QueueError};
+use job_queue::{JobQueue, Lane, Lease, MAX_BODY_BYTES, MAX_DELIVERIES, Message, QueueError};
 
-use Lane::{Grading, Sessions};
+use Lane::{Grading, Regrading, Sessions};
 
 #[async_trait]
 pub trait World: Sync {
@@ -39,6 +39,7 @@ pub async fn check(world: &dyn World) {
     a_released_job_comes_back_after_its_delay(world).await;
     a_dropped_lease_runs_out(world).await;
     lanes_do_not_mix(world).await;
+    a_job_keeps_its_trace(world).await;
     a_job_is_dead_after_its_last_try(world).await;
     a_released_job_is_dead_after_its_last_try(world).await;
     an_empty_queue_is_waited_for_and_no_longer(world).await;
@@ -58,6 +59,12 @@ async fn must_lease(queue: &Arc<dyn JobQueue>, lane: Lane) -> Lease {
     lease(queue, lane).await.expect("a job is waiting")
 }
 
+/// Waiting, in flight, dead.
+async fn counted(queue: &Arc<dyn JobQueue>, lane: Lane) -> (u64, u64, u64) {
+    let depth = queue.depth(lane).await.unwrap();
+    (depth.waiting, depth.in_flight, depth.dead)
+}
+
 fn lost(result: Result<(), QueueError>) -> bool {
     matches!(result, Err(QueueError::Lost))
 }
@@ -67,12 +74,12 @@ async fn what_is_sent_is_delivered_in_order(world: &dyn World) {
     for body in ["first", "zwölf 猫 \"'\\", ""] {
         queue.send(Sessions, body).await.unwrap();
     }
-    assert_eq!(queue.depth(Sessions).await.unwrap(), Depth { waiting: 3, ..Depth::default() });
+    assert_eq!(counted(&queue, Sessions).await, (3, 0, 0));
     for body in ["first", "zwölf 猫 \"'\\", ""] {
         let job = must_lease(&queue, Sessions).await;
         assert_eq!((job.body(), job.delivery()), (body, 1));
     }
-    assert_eq!(queue.depth(Sessions).await.unwrap(), Depth { in_flight: 3, ..Depth::default() });
+    assert_eq!(counted(&queue, Sessions).await, (0, 3, 0));
 }
 
 async fn a_completed_job_never_comes_back(world: &dyn World) {
@@ -81,7 +88,7 @@ async fn a_completed_job_never_comes_back(world: &dyn World) {
     must_lease(&queue, Sessions).await.complete().await.unwrap();
     world.pass(HELD).await;
     assert!(lease(&queue, Sessions).await.is_none());
-    assert_eq!(queue.depth(Sessions).await.unwrap(), Depth::default());
+    assert_eq!(counted(&queue, Sessions).await, (0, 0, 0));
 }
 
 async fn a_lease_that_runs_out_is_delivered_again(world: &dyn World) {
@@ -154,10 +161,28 @@ async fn a_dropped_lease_runs_out(world: &dyn World) {
 
 async fn lanes_do_not_mix(world: &dyn World) {
     let queue = world.fresh().await;
-    queue.send(Grading, "grade").await.unwrap();
-    assert!(lease(&queue, Sessions).await.is_none());
-    assert_eq!(queue.depth(Sessions).await.unwrap(), Depth::default());
-    assert_eq!(must_lease(&queue, Grading).await.body(), "grade");
+    for lane in Lane::ALL {
+        queue.send(lane, lane.name()).await.unwrap();
+    }
+    for lane in [Regrading, Sessions, Grading] {
+        assert_eq!(counted(&queue, lane).await, (1, 0, 0), "{lane}");
+        let job = must_lease(&queue, lane).await;
+        assert_eq!(job.body(), lane.name());
+        assert!(lease(&queue, lane).await.is_none());
+        job.complete().await.unwrap();
+    }
+}
+
+async fn a_job_keeps_its_trace(world: &dyn World) {
+    const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let queue = world.fresh().await;
+    let followed = Message { body: "followed", group: Some("somewhere/rust-1"), trace: Some(TRACE) };
+    queue.send_all(Grading, &[followed, Message::of("alone")]).await.unwrap();
+    let job = must_lease(&queue, Grading).await;
+    assert_eq!((job.body(), job.trace()), ("followed", Some(TRACE)));
+    assert_eq!(must_lease(&queue, Grading).await.trace(), None);
+    job.release(NO_WAIT).await.unwrap();
+    assert_eq!(must_lease(&queue, Grading).await.trace(), Some(TRACE), "each time it is delivered");
 }
 
 async fn a_job_is_dead_after_its_last_try(world: &dyn World) {
@@ -171,7 +196,7 @@ async fn a_job_is_dead_after_its_last_try(world: &dyn World) {
         assert!(queue.lease_dead(Grading, HELD, NO_WAIT).await.unwrap().is_none(), "not while it is held");
         world.pass(visibility).await;
     }
-    assert_eq!(queue.depth(Grading).await.unwrap(), Depth { waiting: 1, dead: 1, ..Depth::default() });
+    assert_eq!(counted(&queue, Grading).await, (1, 0, 1));
     assert_eq!(must_lease(&queue, Grading).await.body(), "healthy", "others are not delayed");
     assert!(lease(&queue, Grading).await.is_none());
 
@@ -276,8 +301,8 @@ async fn a_job_too_large_is_refused(world: &dyn World) {
 async fn jobs_are_sent_together_or_not_at_all(world: &dyn World) {
     let queue = world.fresh().await;
     let large = "x".repeat(MAX_BODY_BYTES + 1);
-    assert!(queue.send_all(Grading, &["never", &large]).await.is_err());
-    queue.send_all(Grading, &["first", "second", "third"]).await.unwrap();
+    assert!(queue.send_all(Grading, &["never", &large].map(Message::of)).await.is_err());
+    queue.send_all(Grading, &["first", "second", "third"].map(Message::of)).await.unwrap();
     for body in ["first", "second", "third"] {
         assert_eq!(must_lease(&queue, Grading).await.body(), body);
     }

@@ -146,6 +146,37 @@ async fn other_tables_of_the_file_are_left_alone() {
 }
 
 #[tokio::test]
+async fn a_file_of_an_earlier_build_keeps_its_jobs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("queue.db");
+    // As of before there were traces and a lane for regrading.
+    let earlier = "CREATE TABLE queue_jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT NOT NULL, body TEXT NOT NULL, visible_at INTEGER NOT NULL,
+            deliveries INTEGER NOT NULL, enqueued_at INTEGER NOT NULL
+        );
+        CREATE INDEX queue_jobs_by_lane ON queue_jobs (lane, id);";
+    let insert = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at)
+                  VALUES ('grading', 'waiting', 0, 1, 7), ('sessions', 'dead', 0, 3, 7)";
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let old = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(earlier).execute(&old).await.unwrap();
+    sqlx::raw_sql(insert).execute(&old).await.unwrap();
+
+    let hour = Duration::from_secs(3_600);
+    for _ in 0..2 {
+        let queue = EmbeddedQueue::open(&path).await.unwrap();
+        queue.send(Lane::Regrading, "new").await.unwrap();
+    }
+    let queue = EmbeddedQueue::open(&path).await.unwrap();
+    let job = queue.lease(Lane::Grading, hour, Duration::ZERO).await.unwrap().unwrap();
+    assert_eq!((job.body(), job.delivery(), job.trace()), ("waiting", 2, None));
+    assert_eq!(queue.lease_dead(Lane::Sessions, hour, Duration::ZERO).await.unwrap().unwrap().body(), "dead");
+    assert_eq!(queue.depth(Lane::Regrading).await.unwrap().waiting, 2);
+    // The earlier build, should it run on beside this one.
+    sqlx::raw_sql(insert).execute(&old).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_no_database_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let text = dir.path().join("notes.txt");
