@@ -25,6 +25,8 @@ pub struct Config {
     pub previews: Option<PreviewUrl>,
     pub patience: Patience,
     pub peers: Peers,
+    /// No other process is on this store: what an earlier run was doing nobody does any more.
+    pub alone: bool,
 }
 
 /// Who connects.
@@ -95,6 +97,7 @@ impl Config {
             previews: None,
             patience: Patience::default(),
             peers: Peers::default(),
+            alone: false,
         }
     }
 

@@ -76,6 +76,9 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
     let store = store::Store::open(&config.database_url).await.context("opening the store")?;
+    if config.alone {
+        store.take_back_duties().await.context("taking back what an earlier run was doing")?;
+    }
     let crowd = crowd::Crowd::new(config.peers.clone());
     let app = Arc::new(state::App::new(config, Arc::new(store), queue, shutdown.clone()));
     let tracker = TaskTracker::new();

@@ -8,6 +8,7 @@ use job_queue::JobQueue;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::content::LessonCache;
@@ -18,6 +19,7 @@ use crate::preview::Previews;
 use crate::problem::ApiError;
 use crate::relay::Hub;
 use crate::store::Store;
+use crate::tasks::duty::Duties;
 
 pub(crate) type AppState = Arc<App>;
 
@@ -35,6 +37,8 @@ const SAVES_PER_ACCOUNT: Rate = Rate { burst: 200.0, per_second: 10.0 };
 const ORDERS_PER_ACCOUNT: Rate = Rate { burst: 120.0, per_second: 2.0 };
 
 pub(crate) struct App {
+    /// This process among those that share its store.
+    pub(crate) instance: Uuid,
     pub(crate) config: Config,
     pub(crate) origins: Origins,
     pub(crate) store: Arc<Store>,
@@ -48,6 +52,7 @@ pub(crate) struct App {
     pub(crate) outbox: Notify,
     /// Rung when the grading queue has moved; see `tasks::queue_places`.
     pub(crate) queue_moved: Notify,
+    pub(crate) duties: Duties,
     /// Sockets that are open.
     pub(crate) sockets: TaskTracker,
     pub(crate) shutdown: CancellationToken,
@@ -64,6 +69,7 @@ impl App {
         Self {
             previews: Previews::new(config.previews.clone(), &origins),
             origins,
+            instance: Uuid::now_v7(),
             config,
             store,
             lessons: LessonCache::default(),
@@ -73,6 +79,7 @@ impl App {
             queue,
             outbox: Notify::new(),
             queue_moved: Notify::new(),
+            duties: Duties::default(),
             sockets: TaskTracker::new(),
             shutdown,
         }
@@ -93,8 +100,8 @@ impl App {
 pub(crate) struct Rates {
     pub(crate) logins: Counter<IpAddr>,
     pub(crate) names: Counter<String>,
-    pub(crate) saves: Counter<uuid::Uuid>,
-    pub(crate) orders: Counter<uuid::Uuid>,
+    pub(crate) saves: Counter<Uuid>,
+    pub(crate) orders: Counter<Uuid>,
 }
 
 impl Rates {

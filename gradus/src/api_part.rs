@@ -71,7 +71,7 @@ impl NewPassword {
 pub struct Prepared {
     listener: TcpListener,
     previews: Option<TcpListener>,
-    config: api::Config,
+    pub config: api::Config,
     lessons: Vec<Lesson>,
     /// Name and password of the accounts made just now; empty when there were accounts.
     accounts: Vec<(&'static str, String)>,

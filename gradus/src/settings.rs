@@ -118,6 +118,11 @@ impl Data {
         self.folder.join("gradus.db")
     }
 
+    /// Whether the store is a file of this folder, and so nobody's who has not locked the folder.
+    pub fn has_store_alone(&self) -> bool {
+        self.store.is_none()
+    }
+
     pub fn store_url(&self) -> String {
         self.store.clone().unwrap_or_else(|| format!("sqlite://{}", self.database().display()))
     }

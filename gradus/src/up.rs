@@ -39,7 +39,8 @@ impl Up {
         let reclaimed = queue.reclaim().await?;
         tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
         let queue: Arc<dyn JobQueue> = Arc::new(queue);
-        let prepared = Prepared::new(&self.serve, &data).await?;
+        let mut prepared = Prepared::new(&self.serve, &data).await?;
+        prepared.config.alone = data.has_store_alone();
         // Jobs may have waited since a start on another address.
         agent.api_url = Some(prepared.local_url()?);
         agent.warm = prepared.warm_images();

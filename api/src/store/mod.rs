@@ -8,6 +8,7 @@ mod accounts;
 mod blobs;
 mod db;
 mod disown;
+mod duties;
 mod events;
 mod file_history;
 mod files;
@@ -36,6 +37,7 @@ mod workspaces;
 mod writer;
 
 pub use accounts::{AccountRow, NewAccount};
+pub use duties::DutyRow;
 pub use events::{Actor, Event};
 pub use file_history::Origin;
 pub use files::{FileRow, Renamed, Revision, Save, SaveError, Saved};

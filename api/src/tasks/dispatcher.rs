@@ -10,8 +10,11 @@ use crate::problem::Chain;
 use crate::state::AppState;
 use crate::store::{OutboxRow, StoreError};
 
-/// Looked into at least this often, should a wake-up be missed or another process have written.
+/// Looked into at least this often, should a wake-up be missed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The same where other processes write, which nobody hears: a learner does not notice the wait.
+const LOOK_EVERY_IN_COMPANY: Duration = Duration::from_millis(100);
 
 /// Pause after a failure; the queue or the database is away.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -37,6 +40,7 @@ enum DispatchError {
 pub(super) async fn run(app: AppState) {
     while !app.shutdown.is_cancelled() {
         let pause = match empty_outbox(&app).await {
+            Ok(()) if app.duties.dispatch.has_company() => LOOK_EVERY_IN_COMPANY,
             Ok(()) => LOOK_EVERY,
             Err(why) => {
                 tracing::warn!(error = %Chain(&why), "jobs wait in the outbox");

@@ -1,7 +1,9 @@
-//! What runs beside the requests: each task reads the state, mends it, and can be killed at any moment.
+//! What runs beside the requests: each task reads the state, mends it, and can be killed at any moment. What only
+//! one process may do at a time is done under a [`duty`].
 
 mod dead_letters;
 mod dispatcher;
+pub(crate) mod duty;
 pub(crate) mod lost;
 mod queue_places;
 mod sessions;
@@ -15,22 +17,31 @@ use job_queue::Lane;
 use tokio_util::task::TaskTracker;
 
 use crate::state::AppState;
+use duty::{Duties, Duty};
 
 /// Pause before a task that panicked begins again: one that does so at once must not spin.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
 
+const DISPATCH: fn(&Duties) -> &Duty = |duties| &duties.dispatch;
+const SWEEP: fn(&Duties) -> &Duty = |duties| &duties.sweep;
+
 /// Starts them all; they end with the app's shutdown.
 pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
-    keep(app, tracker, "dispatcher", dispatcher::run);
+    for which in [DISPATCH, SWEEP] {
+        keep(app, tracker, "duty", move |app| duty::hold(app, which));
+    }
+    keep(app, tracker, "dispatcher", |app| duty::under(app, DISPATCH, dispatcher::run));
     for lane in Lane::ALL {
         keep(app, tracker, "dead letters", move |app| dead_letters::run(app, lane));
     }
     for kind in [JobKind::Session, JobKind::Grading] {
-        keep(app, tracker, "lost jobs", move |app| lost::run(app, kind));
+        keep(app, tracker, "lost jobs", move |app| {
+            duty::under(app, DISPATCH, move |app| lost::run(app, kind))
+        });
     }
     keep(app, tracker, "queue places", queue_places::run);
     keep(app, tracker, "sessions", sessions::run);
-    keep(app, tracker, "sweeper", sweeper::run);
+    keep(app, tracker, "sweeper", |app| duty::under(app, SWEEP, sweeper::run));
 }
 
 /// Runs a task until the shutdown, whatever happens in it: without one of them, people would wait for nothing, and the

@@ -20,6 +20,7 @@ mod crowd;
 mod disowned;
 mod documents;
 mod durability;
+mod duties;
 mod figures;
 mod files;
 mod ide;

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod client;
 pub mod database;
+pub mod instances;
 pub mod preview;
 pub mod socket;
 pub mod world;

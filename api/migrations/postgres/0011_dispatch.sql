@@ -1,0 +1,29 @@
+-- What many processes do one at a time, and whose turn it is in the outbox. The same in SQLite's words is in ../sqlite/.
+
+-- The database's own clock, in microseconds since 1970: the only one that all processes have in common.
+CREATE VIEW clock AS SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) AS micros;
+
+-- A duty is its holder's until somebody else asks for it (until is set) and hears nothing before then. epoch counts holders.
+CREATE TABLE duties (
+    name   TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until  BIGINT,
+    epoch  BIGINT NOT NULL
+);
+
+ALTER TABLE accounts ADD COLUMN institution TEXT NOT NULL DEFAULT 'default';
+
+-- Whose job it is, for fairness; cost: what an agent sets aside for it (MiB).
+ALTER TABLE outbox ADD COLUMN institution TEXT NOT NULL DEFAULT 'default';
+ALTER TABLE outbox ADD COLUMN course TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN cost BIGINT NOT NULL DEFAULT 256;
+CREATE INDEX outbox_turns ON outbox (lane, institution, course, id);
+
+-- sent_to, sent: the lane its newest message went to, and its place in the order sent there; 0 as long as it is in the outbox.
+-- (message is its number in the order written.)
+ALTER TABLE jobs ADD COLUMN sent_to TEXT;
+ALTER TABLE jobs ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;
+UPDATE jobs SET sent_to = kind, sent = message WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = jobs.message);
+CREATE INDEX jobs_sent ON jobs (sent_to, sent);
+CREATE INDEX jobs_begun ON jobs (sent_to, sent) WHERE started = 1;
+CREATE INDEX jobs_in_queue ON jobs (sent_to, sent) WHERE started = 0 AND finished_at IS NULL;
