@@ -17,8 +17,7 @@ macro_rules! instances {
         mod $name {
             use super::*;
 
-            #[allow(unused_mut, reason = "some stories kill nobody")]
-            async fn story(mut $world: Instances) $story
+            async fn story($world: Instances) $story
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
@@ -37,6 +36,7 @@ macro_rules! instances {
 }
 
 instances!(one_of_three_sends_and_when_it_is_killed_another_does, 3, world, {
+    let mut world = world;
     let mut learners = Vec::new();
     for number in 0..3 {
         let learner = world.log_in(number, &format!("learner {number}")).await;
