@@ -18,6 +18,7 @@ mod housekeeping;
 mod idempotency;
 mod jobs;
 mod lessons;
+mod log;
 mod logins;
 mod migrate;
 mod outbox;
@@ -36,6 +37,10 @@ mod watchers;
 mod workspaces;
 mod writer;
 
+#[cfg(test)]
+#[path = "../../tests/api/support/database.rs"]
+mod test_database;
+
 pub use accounts::{AccountRow, NewAccount};
 pub use duties::DutyRow;
 pub use events::{Actor, Event};
@@ -45,6 +50,7 @@ pub use grading::{Begun, Died, Finish};
 pub use hand_in::{HandIn, HandedIn};
 pub use jobs::{JobRow, NewJob};
 pub use lessons::{LessonRow, Published};
+pub use log::{LogPosition, NoPosition};
 pub use logins::Caller;
 pub use outbox::OutboxRow;
 pub use past::{Past, RestoreFiles, RestoredFiles};
@@ -72,6 +78,8 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("the database could not be brought to this version")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("the database needs a build that knows migration {needed}; this one knows {known}")]
+    TooNew { needed: i64, known: i64 },
     /// A row holds what this build never writes.
     #[error("the store holds {what}, which cannot be read: {detail}")]
     Corrupt { what: &'static str, detail: String },
@@ -87,10 +95,11 @@ impl Store {
     /// Opens `sqlite:///absolute/path` or `postgres://…` and brings it to this version.
     ///
     /// # Errors
-    /// When it cannot be reached or is of a newer version.
+    /// When it cannot be reached, or gave up what this version needs.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         let db = db::Db::open(url).await?;
         migrate::run(&db).await?;
+        log::go_on(&db).await?;
         Ok(Self { db })
     }
 
