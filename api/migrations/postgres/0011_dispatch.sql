@@ -13,7 +13,8 @@ CREATE TABLE duties (
 
 ALTER TABLE accounts ADD COLUMN institution TEXT NOT NULL DEFAULT 'default';
 
--- Whose job it is, for fairness; cost: what an agent sets aside for it (MiB).
+-- subject: of the job. institution, course: whose it is, for fairness. cost: what an agent sets aside for it (MiB).
+ALTER TABLE outbox ADD COLUMN subject TEXT;
 ALTER TABLE outbox ADD COLUMN institution TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE outbox ADD COLUMN course TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN cost BIGINT NOT NULL DEFAULT 256;
@@ -23,7 +24,7 @@ CREATE INDEX outbox_turns ON outbox (lane, institution, course, id);
 -- (message is its number in the order written.)
 ALTER TABLE jobs ADD COLUMN sent_to TEXT;
 ALTER TABLE jobs ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;
-UPDATE jobs SET sent_to = kind, sent = message WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = jobs.message);
+UPDATE jobs SET sent_to = kind, sent = message WHERE finished_at IS NULL
+  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = jobs.message);
 CREATE INDEX jobs_sent ON jobs (sent_to, sent);
-CREATE INDEX jobs_begun ON jobs (sent_to, sent) WHERE started = 1;
-CREATE INDEX jobs_in_queue ON jobs (sent_to, sent) WHERE started = 0 AND finished_at IS NULL;
+CREATE INDEX jobs_out ON jobs (sent_to, sent) WHERE finished_at IS NULL;
