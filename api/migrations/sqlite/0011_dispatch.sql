@@ -18,13 +18,8 @@ ALTER TABLE outbox ADD COLUMN subject TEXT;
 ALTER TABLE outbox ADD COLUMN institution TEXT NOT NULL DEFAULT 'default';
 ALTER TABLE outbox ADD COLUMN course TEXT NOT NULL DEFAULT '';
 ALTER TABLE outbox ADD COLUMN cost INTEGER NOT NULL DEFAULT 256;
-CREATE INDEX outbox_turns ON outbox (lane, institution, course, id);
 
 -- sent_to, sent: the lane its newest message went to, and its place in the order sent there; 0 as long as it is in the outbox.
--- (message is its number in the order written.)
+-- (message is its number in the order written.) What an earlier build sent is given a place by the dispatcher.
 ALTER TABLE jobs ADD COLUMN sent_to TEXT;
 ALTER TABLE jobs ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
-UPDATE jobs SET sent_to = kind, sent = message WHERE finished_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = jobs.message);
-CREATE INDEX jobs_sent ON jobs (sent_to, sent);
-CREATE INDEX jobs_out ON jobs (sent_to, sent) WHERE finished_at IS NULL;

@@ -1,0 +1,2 @@
+-- Whose turn it is.
+CREATE INDEX outbox_turns ON outbox (lane, institution, course, id);
