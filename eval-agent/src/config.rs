@@ -34,7 +34,11 @@ pub struct Config {
     pub run_dir: PathBuf,
     /// The static guest binary for this machine; copied into `run_dir` at start.
     pub guest_binary: PathBuf,
-    /// Live sessions at once. Each may use its lesson's memory; idle ones cost about 4 MiB.
+    /// Memory that jobs may have together, in MiB; by default the machine's, less what it needs itself.
+    pub host_memory_mib: Option<u32>,
+    /// Processors that jobs may have together, in hundredths of a core; by default the machine's.
+    pub host_cpu_percent: Option<u32>,
+    /// Live sessions at once, however much room there is. Each may use its lesson's memory; idle ones cost about 4 MiB.
     pub session_slots: usize,
     /// Gradings at once. More than the machine has cores only makes each of them slower.
     pub grading_slots: usize,
@@ -92,6 +96,8 @@ impl Config {
             permits: Permits::default(),
             run_dir: PathBuf::from("/run/gradus-agent"),
             guest_binary,
+            host_memory_mib: None,
+            host_cpu_percent: None,
             session_slots: 16,
             grading_slots: 2,
             parallel_starts: 2,

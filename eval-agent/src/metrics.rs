@@ -15,7 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::pool::Count;
-use crate::supervisor::Lane;
+use crate::supervisor::{Lane, Work};
 
 /// Images that are told apart; those after them are `other`. Lessons name images, and authors write lessons.
 const MAX_IMAGES: usize = 64;
@@ -137,8 +137,8 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn slots(&self, lane: Lane, slots: usize, taken: usize, lost: usize) {
-        let lane = InLane { lane: lane.name() };
+    pub(crate) fn slots(&self, work: Work, slots: usize, taken: usize, lost: usize) {
+        let lane = InLane { lane: work.name() };
         for (gauge, value) in [(&self.slots, slots), (&self.taken, taken), (&self.lost, lost)] {
             gauge.get_or_create(&lane).set(integer(value as u64));
         }
@@ -186,7 +186,7 @@ mod tests {
         metrics
             .pool(BTreeMap::from([("gradus/python:latest", Count { ready: 2, wanted: 3, memory_kib: 8 })]));
         metrics.pool(BTreeMap::from([("gradus/node:latest", Count { ready: 1, wanted: 1, memory_kib: 4 })]));
-        metrics.slots(Lane::Grading, 2, 1, 0);
+        metrics.slots(Work::Gradings, 2, 1, 0);
         let text = told(&metrics);
         for line in [
             r#"gradus_agent_pool_hits_total{image="python",lane="grading"} 1"#,

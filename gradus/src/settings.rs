@@ -217,10 +217,18 @@ pub struct HostArgs {
     /// The static guest (`scripts/build-guest` makes it).
     #[arg(long, env = "GRADUS_GUEST", value_name = "FILE")]
     guest: Option<PathBuf>,
-    /// Live sessions at once.
+    /// Memory that learners' jobs may have together, in MiB. By default the machine's, less an eighth (512 MiB at least) and what
+    /// --warm-memory may hold. A session counts half of what its lesson asks for.
+    #[arg(long, env = "GRADUS_HOST_MEMORY", value_name = "MIB")]
+    host_memory: Option<u32>,
+    /// Processors that learners' jobs may have together, in hundredths of a core; by default all. Sessions may ask for
+    /// eight times as much.
+    #[arg(long, env = "GRADUS_HOST_CPUS", value_name = "PERCENT")]
+    host_cpus: Option<u32>,
+    /// Live sessions at once, however much room there is.
     #[arg(long, env = "GRADUS_SESSIONS", value_name = "N")]
     sessions: Option<usize>,
-    /// Gradings at once.
+    /// Gradings at once, however much room there is.
     #[arg(long, env = "GRADUS_GRADINGS", value_name = "N")]
     gradings: Option<usize>,
     /// Started containers kept ready in all, at most; 0 starts each when it is asked for.
@@ -256,6 +264,7 @@ impl HostArgs {
         config.permits = self.permits();
         #[cfg(feature = "knock-out")]
         config.knock_out.clone_from(&self.knock_out);
+        (config.host_memory_mib, config.host_cpu_percent) = (self.host_memory, self.host_cpus);
         if let Some(sessions) = self.sessions {
             config.session_slots = sessions;
         }

@@ -26,10 +26,28 @@ pub struct JobMessage {
     pub kind: JobKind,
     /// Image of the lesson, so that an agent can choose what it holds.
     pub image: String,
+    /// What its containers may use together, so that an agent takes what it has room for.
+    #[serde(default)]
+    pub needs: Room,
     /// Where the API is to be reached, without trailing slash (`https://gradus.example.org`).
     pub api_url: String,
     /// Opaque; see the module.
     pub token: String,
+}
+
+/// A part of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Room {
+    pub memory_mib: u32,
+    /// Hundredths of a core.
+    pub cpu_percent: u32,
+}
+
+/// What lessons get that say nothing of limits; messages of earlier builds did not say.
+impl Default for Room {
+    fn default() -> Self {
+        Self { memory_mib: 256, cpu_percent: 100 }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -95,3 +95,11 @@ fn unknown_and_broken_messages_are_errors() {
         assert!(serde_json::from_str::<session::ViewerMessage>(bad).is_err(), "{bad}");
     }
 }
+
+#[test]
+fn a_job_of_a_build_that_did_not_say_needs_what_lessons_get_by_default() {
+    let mut messages: Vec<Value> = serde_json::from_slice(&fixture("job_messages.json")).unwrap();
+    messages[0].as_object_mut().unwrap().remove("needs");
+    let message: job::JobMessage = serde_json::from_value(messages.remove(0)).unwrap();
+    assert_eq!(message.needs, job::Room { memory_mib: 256, cpu_percent: 100 });
+}

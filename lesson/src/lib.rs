@@ -28,6 +28,7 @@ mod manifest;
 pub mod needs;
 pub mod outside;
 mod report;
+mod room;
 mod source;
 pub mod stand_ins;
 mod test_sources;

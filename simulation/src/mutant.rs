@@ -52,6 +52,8 @@ pub enum Mutant {
     StartTriedOnce,
     /// A look that failed is repeated at once.
     NoPause,
+    /// What a job needs is not told to the supervisor.
+    NeedsUnheard,
 }
 
 impl Mutant {

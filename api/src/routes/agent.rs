@@ -196,7 +196,7 @@ async fn disown(
     }
     let row = app.store.submission(job.subject).await?.ok_or_else(nothing_left)?;
     let content = app.lessons.get(&app.store, &row.submission.lesson_digest).await?;
-    let new = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    let new = NewJob::new(JobKind::Grading, &content.lesson.manifest, &app.config.public_url);
     let voided = app.store.disown(job.subject, attempt, &why, new, clock::now()).await?;
     if let Some(submission) = &voided {
         tracing::error!(submission = %submission.id, attempt, why, "attempt {attempt} is void: its host failed a check");

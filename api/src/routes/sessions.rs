@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use ide_protocol::close;
+use ide_protocol::job::JobKind;
 use ide_protocol::limits::MAX_VIEWER_MESSAGE_BYTES;
 use ide_protocol::rest::{NewExtension, NewSession, Problem, Session, Ticket, UnixMicros};
 use ide_protocol::session::EndReason;
@@ -46,7 +47,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<Session>), ApiError> {
     let (row, content) = own(&app, &signed_in, workspace).await?;
     app.rates.orders.take(row.account)?;
-    let job = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    let job = NewJob::new(JobKind::Session, &content.lesson.manifest, &app.config.public_url);
     let idle = u32::try_from(app.config.session_limits.idle.as_secs()).unwrap_or(u32::MAX);
     let ask =
         || app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, idle, job, clock::now());

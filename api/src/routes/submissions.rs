@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use ide_protocol::job::JobKind;
 use ide_protocol::record::Record;
 use ide_protocol::rest::{Problem, Submission};
 use uuid::Uuid;
@@ -41,7 +42,7 @@ pub(super) async fn create(
         idempotency_key: key,
         request_hash: &secrets::hash(&format!("hand in {id}")),
         limit: MAX_WAITING_SUBMISSIONS,
-        job: NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url },
+        job: NewJob::new(JobKind::Grading, &content.lesson.manifest, &app.config.public_url),
     };
     failpoints::arm();
     failpoints::reach("api:accept");

@@ -1,8 +1,9 @@
 //! Jobs: what agents are asked to do, and the token that is good for one of them.
 
 use ide_protocol::PROTOCOL_VERSION;
-use ide_protocol::job::{JobKind, JobMessage};
+use ide_protocol::job::{JobKind, JobMessage, Room};
 use ide_protocol::rest::UnixMicros;
+use lesson::Manifest;
 use uuid::Uuid;
 
 use super::db::{Tx, args};
@@ -24,7 +25,19 @@ pub struct JobRow {
 #[derive(Debug, Clone, Copy)]
 pub struct NewJob<'a> {
     pub image: &'a str,
+    pub needs: Room,
     pub api_url: &'a str,
+}
+
+impl<'a> NewJob<'a> {
+    #[must_use]
+    pub fn new(kind: JobKind, lesson: &'a Manifest, api_url: &'a str) -> Self {
+        let needs = match kind {
+            JobKind::Session => lesson.session_room(),
+            JobKind::Grading => lesson.grading_room(),
+        };
+        Self { image: &lesson.image, needs, api_url }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -107,6 +120,7 @@ async fn send(
         job,
         kind,
         image: new.image.to_owned(),
+        needs: new.needs,
         api_url: new.api_url.to_owned(),
         token,
     };

@@ -48,7 +48,7 @@ pub(super) async fn run(app: AppState, lane: Lane) {
 }
 
 fn new_job(message: &JobMessage) -> NewJob<'_> {
-    NewJob { image: &message.image, api_url: &message.api_url }
+    NewJob { image: &message.image, needs: message.needs, api_url: &message.api_url }
 }
 
 async fn handle(app: &AppState, lease: Lease) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use job_queue::{Lease, QueueError};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
-use super::Report;
+use super::driver::Report;
 use crate::supervisor::{Event, JobEnd, LeaseNumber, LeaseTimes};
 
 /// Orders not yet carried out: a heartbeat under way, one more, and the end. A heartbeat that finds no room is left out;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ide_protocol::job::{Assignment, JobMessage, StartJob};
+use ide_protocol::job::{Assignment, JobKind, JobMessage, StartJob};
 use ide_protocol::rest::UnixMicros;
 use job_queue::MAX_DELIVERIES;
 use tokio::sync::watch;
@@ -14,6 +14,7 @@ use crate::clock;
 use crate::grading::{self, Grading};
 use crate::retry::{Retry, START_LIMIT};
 use crate::session::{self, Live};
+use crate::supervisor::room::TooBig;
 use crate::supervisor::{JobEnd, StopReason};
 
 /// Pause before a job that met a fault of ours is delivered again, times its deliveries so far.
@@ -79,6 +80,35 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
             tracing::warn!(%job, error = %why, "could not start a job");
             orders.again()
         }
+    }
+}
+
+/// Sees that somebody else gets a job that never fits here. When nobody has taken it in the end, whoever waits is told.
+pub async fn turn_away(house: &House, orders: &Orders, why: TooBig) -> JobEnd {
+    let job = orders.message.job;
+    tracing::warn!(%job, delivery = orders.delivery, "a job does not fit on this host: {why}");
+    if !orders.is_last_delivery() {
+        return orders.again();
+    }
+    let told = async {
+        match orders.message.kind {
+            JobKind::Session => session::refuse(orders, why.to_string()).await,
+            JobKind::Grading => {
+                let begin = StartJob { agent: house.name.clone(), delivery: orders.delivery };
+                match start(house, orders, &begin).await {
+                    Ok(Assignment::Grading { attempt, .. }) => {
+                        grading::refuse(house, orders, attempt, why.to_string()).await
+                    }
+                    Ok(Assignment::Session { .. }) => orders.again(),
+                    Err(ApiError::Gone | ApiError::Superseded) => JobEnd::Done,
+                    Err(_) => orders.again(),
+                }
+            }
+        }
+    };
+    tokio::select! {
+        end = told => end,
+        _ = orders.stopped() => JobEnd::Again { delay: Duration::ZERO },
     }
 }
 

@@ -123,7 +123,7 @@ fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use ide_protocol::job::JobKind;
+    use ide_protocol::job::{JobKind, Room};
 
     use super::*;
 
@@ -133,6 +133,7 @@ mod tests {
             job: Uuid::from_u128(number),
             kind: JobKind::Grading,
             image: "bash".into(),
+            needs: Room::default(),
             api_url: "http://api".into(),
             token: "secret".into(),
         }

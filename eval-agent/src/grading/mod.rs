@@ -68,6 +68,19 @@ pub(crate) async fn carry_out(house: &House, orders: &Orders, grading: Grading) 
     }
 }
 
+/// Posts that it was not tried, because this host is too small for it.
+pub(crate) async fn refuse(house: &House, orders: &Orders, attempt: u32, detail: String) -> JobEnd {
+    let fault = HostFault { doing: "making room for it".to_owned(), detail };
+    let result = FinishGrading {
+        attempt,
+        outcome: GradingOutcome::HostFault { fault },
+        timings: GradingTimings::default(),
+        image_digest: String::new(),
+        circumstances: Circumstances { host: house.host.clone(), ..Circumstances::default() },
+    };
+    after_posting(&result.outcome, post(house, orders, &result).await)
+}
+
 async fn fetch_and_grade(house: &House, orders: &Orders, grading: &Grading) -> (Tried, Circumstances) {
     let Grading { lesson_digest, files, .. } = grading;
     match house.lessons.get(&orders.message, lesson_digest).await {

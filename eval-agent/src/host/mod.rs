@@ -5,6 +5,7 @@
 
 pub mod floors;
 mod runtime;
+pub(crate) mod size;
 
 use serde::{Deserialize, Serialize};
 

@@ -75,7 +75,16 @@ pub async fn carry_out(house: &House, orders: &Orders, live: Live) -> JobEnd {
     if !orders.is_last_delivery() {
         return orders.again();
     }
-    let end = EndReason::HostFault { detail: why };
+    give_up(relay, orders, why).await
+}
+
+/// Tells whoever waits for a session that no host has room for it.
+pub async fn refuse(orders: &Orders, why: String) -> JobEnd {
+    give_up(Relay::dial(&orders.message), orders, why).await
+}
+
+async fn give_up(relay: Relay, orders: &Orders, detail: String) -> JobEnd {
+    let end = EndReason::HostFault { detail };
     if say_goodbye(relay, None, Some(end), close::NORMAL).await { JobEnd::Done } else { orders.again() }
 }
 

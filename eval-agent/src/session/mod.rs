@@ -19,7 +19,7 @@ mod workspace;
 
 use logic::{Command, SessionEnd};
 
-pub use driver::{Live, carry_out};
+pub use driver::{Live, carry_out, refuse};
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,22 @@
 
 use std::time::Instant;
 
+use ide_protocol::job::Room;
 use uuid::Uuid;
 
-use super::{Lane, LeaseTimes, StopReason};
+use super::room::{Taken, cost};
+use super::{Lane, LeaseTimes, StopReason, Work};
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Ours, and not begun: it does not fit beside what is under way. What it needs is kept for it.
+    Held,
+    /// Its task works on it.
+    Begun,
+    /// Its task passes it on: it never fits here.
+    Leaving,
+}
 
 #[derive(Debug)]
 pub(super) struct Job {
@@ -12,6 +25,8 @@ pub(super) struct Job {
     /// Which sending of it: see [`Event::Leased`](super::Event::Leased).
     pub(super) sending: u64,
     pub(super) lane: Lane,
+    pub(super) needs: Room,
+    pub(super) stage: Stage,
     /// Which delivery of its message this is, from 1.
     pub(super) delivery: u32,
     /// The lease is ours until then, as far as we know.
@@ -25,13 +40,27 @@ pub(super) struct Job {
 impl Job {
     pub(super) fn new(
         asked: Instant,
-        lane: Lane,
+        (lane, needs): (Lane, Room),
         (id, sending): (Uuid, u64),
         delivery: u32,
         times: LeaseTimes,
     ) -> Self {
         let (held_until, next_heartbeat) = (asked + times.visibility, asked + times.heartbeat);
-        Self { id, sending, lane, delivery, held_until, stopping: None, next_heartbeat, times }
+        let (stage, stopping) = (Stage::Held, None);
+        Self { id, sending, lane, needs, stage, delivery, held_until, stopping, next_heartbeat, times }
+    }
+
+    pub(super) fn work(&self) -> Work {
+        Work::of(self.lane)
+    }
+
+    pub(super) fn is(&self, work: Work, stage: Stage) -> bool {
+        self.work() == work && self.stage == stage
+    }
+
+    /// Of the host's room, when it is begun.
+    pub(super) fn cost(&self) -> Taken {
+        cost(self.work(), self.needs)
     }
 
     /// Notes why it stops. True when its task has to be told: once, and again when an orderly end becomes pointless.

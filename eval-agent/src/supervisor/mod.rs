@@ -1,28 +1,35 @@
 //! What the agent does next: a function of what happened, `(now, Event) -> Vec<Command>`.
 //!
-//! It counts slots, asks each lane for jobs while it has room, keeps leases alive, stops what was lost, and empties
-//! the house on shutdown. It knows leases by number; queues, containers and sockets are the driver's.
+//! It counts slots and room, asks each lane for jobs while it has some, keeps leases alive, stops what was lost, and
+//! empties the house on shutdown. It knows leases by number; queues, containers and sockets are the driver's.
+//!
+//! A job that came and does not fit beside what is under way is **held**: its lease is extended, its room is kept for it,
+//! and no other of its kind is asked for meanwhile. So a big one is not overtaken for ever, and uses up no delivery.
 
+mod events;
 mod health;
 mod job;
+mod lanes;
 mod leases;
+pub mod room;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-pub use job_queue::Lane;
-use uuid::Uuid;
+use ide_protocol::job::Room;
 
 use health::Health;
-use job::Job;
+use job::{Job, Stage};
+use lanes::Capacity;
+use room::{HostRoom, Load, Taken, cost};
 
+pub use events::{Command, Event, JobEnd, LeaseNumber, StopReason};
 pub use health::HostCheck;
+pub use lanes::{Lane, Work};
 pub use leases::LeaseTimes;
 
 /// One look at the queue; bounds how long a shutdown waits for a look under way.
 pub const POLL_WAIT: Duration = Duration::from_secs(2);
-/// Pause after a look that failed.
-const POLL_PAUSE: Duration = Duration::from_secs(1);
 /// Pause before a job that was delivered again while we held it is delivered once more: the first one has ended by then.
 const DUPLICATE_DELAY: Duration = Duration::from_secs(5);
 /// What gradings under way get to finish on shutdown.
@@ -30,105 +37,12 @@ pub const DRAIN_GRADING: Duration = Duration::from_secs(20);
 /// How often [`Event::Tick`] has to come.
 pub const TICK: Duration = Duration::from_secs(1);
 
-/// Names one delivery of a job within this run of the agent.
-pub type LeaseNumber = u64;
-
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// A look at the queue found nothing.
-    LaneEmpty(Lane),
-    /// A look at the queue failed.
-    LaneFailed(Lane),
-    /// A job came; it is ours for [`LeaseTimes::visibility`] from when it was asked for, however late we hear of it.
-    /// `delivery` counts how often the queue has given this message out. Copies of one message agree on `sending`; a job
-    /// that was sent out anew differs.
-    Leased { lane: Lane, lease: LeaseNumber, job: Uuid, sending: u64, delivery: u32, asked: Instant },
-    /// An extension that was asked for at that time went through.
-    Extended { lease: LeaseNumber, asked: Instant },
-    /// The job belongs to someone else now.
-    LeaseLost { lease: LeaseNumber },
-    /// The job's task has ended, its container handed over for removal.
-    JobEnded { lease: LeaseNumber, end: JobEnd },
-    /// Containers that resist removal occupy this many slots of a lane.
-    SlotsLost { lane: Lane, count: usize },
-    /// Something happened that a host that is well does not do.
-    Suspected,
-    /// The check that was asked for has ended.
-    HostChecked(HostCheck),
-    /// Stop taking jobs, let go of those there are.
-    Drain,
-    /// Time has passed.
-    Tick,
-}
-
-/// How a job's task ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobEnd {
-    /// Nothing is left to do; the queue may forget it.
-    Done,
-    /// To be delivered again, after a while.
-    Again { delay: Duration },
-}
-
-/// Why a job is to stop before its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StopReason {
-    /// Someone else works on it: stop, report nothing.
-    LeaseLost,
-    /// This agent goes away: end in an orderly way, another one resumes.
-    GoingAway,
-}
-
-/// What to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Look for a job; answered by `Leased`, `LaneEmpty` or `LaneFailed`.
-    Poll {
-        lane: Lane,
-    },
-    /// Start the job's task; answered by `JobEnded`, always.
-    Begin {
-        lease: LeaseNumber,
-    },
-    /// Answered by `Extended` or `LeaseLost`; by nothing when the queue cannot be reached.
-    Extend {
-        lease: LeaseNumber,
-    },
-    Stop {
-        lease: LeaseNumber,
-        reason: StopReason,
-    },
-    /// Give the lease back to the queue.
-    Settle {
-        lease: LeaseNumber,
-        end: JobEnd,
-    },
-    /// Forget the lease; it is someone else's.
-    Forget {
-        lease: LeaseNumber,
-    },
-    /// Find out whether this host grades right; answered by `HostChecked`, always.
-    CheckHost,
-    /// What was posted since the last check that went well is to be taken back.
-    DisownVerdicts,
-}
-
-/// Slots of a lane and the look under way for it.
-#[derive(Debug, Default)]
-struct Capacity {
-    slots: usize,
-    lost: usize,
-    polling: bool,
-    /// No look before this time.
-    rest_until: Option<Instant>,
-}
-
 /// All that the agent has taken on.
 #[derive(Debug)]
 pub struct Supervisor {
     sessions: Capacity,
-    grading: Capacity,
+    gradings: Capacity,
+    host: HostRoom,
     jobs: BTreeMap<LeaseNumber, Job>,
     leases: LeaseTimes,
     health: Health,
@@ -139,10 +53,10 @@ pub struct Supervisor {
 impl Supervisor {
     #[must_use]
     pub fn new(session_slots: usize, grading_slots: usize) -> Self {
-        let capacity = |slots| Capacity { slots, ..Capacity::default() };
         Self {
-            sessions: capacity(session_slots),
-            grading: capacity(grading_slots),
+            sessions: Capacity::new(session_slots),
+            gradings: Capacity::new(grading_slots),
+            host: HostRoom::ENDLESS,
             jobs: BTreeMap::new(),
             leases: LeaseTimes::default(),
             health: Health::trusted(),
@@ -156,6 +70,12 @@ impl Supervisor {
         Self { leases, ..self }
     }
 
+    /// On a host of this size; otherwise slots alone count.
+    #[must_use]
+    pub fn with_room(self, host: HostRoom) -> Self {
+        Self { host, ..self }
+    }
+
     /// Takes nothing before its host was found fit, and nothing while it is not.
     #[must_use]
     pub fn with_host_check(self) -> Self {
@@ -166,14 +86,10 @@ impl Supervisor {
     pub fn handle(&mut self, now: Instant, event: Event) -> Vec<Command> {
         let mut commands = Vec::new();
         match event {
-            Event::LaneEmpty(lane) => self.capacity(lane).polling = false,
-            Event::LaneFailed(lane) => {
-                let capacity = self.capacity(lane);
-                capacity.polling = false;
-                capacity.rest_until = Some(now + POLL_PAUSE);
-            }
-            Event::Leased { lane, lease, job, sending, delivery, asked } => {
-                let job = Job::new(asked, lane, (job, sending), delivery, self.leases);
+            Event::LaneEmpty(lane) => self.capacity(Work::of(lane)).found_nothing(),
+            Event::LaneFailed(lane) => self.capacity(Work::of(lane)).failed(now),
+            Event::Leased { lane, lease, job, sending, needs, delivery, asked } => {
+                let job = Job::new(asked, (lane, needs), (job, sending), delivery, self.leases);
                 self.leased(now, lease, job, &mut commands);
             }
             Event::Extended { lease, asked } => {
@@ -184,16 +100,18 @@ impl Supervisor {
             Event::LeaseLost { lease } => self.stop(lease, StopReason::LeaseLost, &mut commands),
             Event::JobEnded { lease, end } => self.ended(lease, end, &mut commands),
             Event::SlotsLost { lane, count } => {
-                if count > self.capacity(lane).lost {
+                let capacity = self.capacity(Work::of(lane));
+                let is_more = count > std::mem::replace(&mut capacity.lost, count);
+                if is_more {
                     self.health.suspect();
                 }
-                self.capacity(lane).lost = count;
             }
             Event::Suspected => self.health.suspect(),
             Event::HostChecked(check) => self.host_checked(now, check, &mut commands),
             Event::Drain => self.drain(now, &mut commands),
             Event::Tick => {}
         }
+        self.begin_what_fits(&mut commands);
         self.keep_leases(now, &mut commands);
         self.enforce_drain(now, &mut commands);
         if self.drain.is_none() && self.health.begins_check(now) {
@@ -206,21 +124,24 @@ impl Supervisor {
     /// Draining, and nothing is left: the driver may go.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.grading.polling
+        self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.gradings.polling
     }
 
-    /// Of a lane: slots, how many jobs have one, and how many are lost.
+    /// Of a kind of work: slots, how many jobs have one, and how many are lost.
     #[must_use]
-    pub fn slots(&self, lane: Lane) -> (usize, usize, usize) {
-        let capacity = match lane {
-            Lane::Sessions => &self.sessions,
-            Lane::Grading | Lane::Regrading => &self.grading,
-        };
-        (capacity.slots, self.jobs.values().filter(|job| job.lane == lane).count(), capacity.lost)
+    pub fn slots(&self, work: Work) -> (usize, usize, usize) {
+        let capacity = self.capacity_of(work);
+        (capacity.slots, self.count(work, Stage::Begun), capacity.lost)
+    }
+
+    /// The room of this host, what jobs of a kind take of it, and what is kept for one that is held.
+    #[must_use]
+    pub fn room(&self, work: Work) -> (HostRoom, Taken, Taken) {
+        (self.host, self.taken(work), self.sum(|job| job.is(work, Stage::Held)))
     }
 
     fn leased(&mut self, now: Instant, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
-        self.capacity(job.lane).polling = false;
+        self.capacity(job.work()).found_nothing();
         if self.drain.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {
             commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
             return;
@@ -238,19 +159,65 @@ impl Supervisor {
             }
             return;
         }
-        self.jobs.insert(lease, job);
-        commands.push(Command::Begin { lease });
+        let could = self.host.could_hold(job.work(), job.needs);
+        let job = self.jobs.entry(lease).or_insert(job);
+        if let Err(why) = could {
+            job.stage = Stage::Leaving;
+            commands.push(Command::PassOn { lease, why });
+        }
+    }
+
+    fn begin_what_fits(&mut self, commands: &mut Vec<Command>) {
+        for lease in self.leases(|job| job.stage == Stage::Held) {
+            if self.may_begin(lease)
+                && let Some(job) = self.jobs.get_mut(&lease)
+            {
+                job.stage = Stage::Begun;
+                commands.push(Command::Begin { lease });
+            }
+        }
+    }
+
+    /// Of each kind the one that is held longest goes first, and leaves what older ones of the other kind wait for.
+    fn may_begin(&self, lease: LeaseNumber) -> bool {
+        let Some(job) = self.jobs.get(&lease) else { return false };
+        let older = self.jobs.range(..lease).map(|(_, older)| older);
+        let older: Vec<&Job> = older.filter(|older| older.stage == Stage::Held).collect();
+        older.iter().all(|older| older.work() != job.work())
+            && self.has_room(job.work(), job.needs, older.iter().map(|older| older.cost()).sum())
+    }
+
+    fn has_room(&self, work: Work, needs: Room, promised: Taken) -> bool {
+        let capacity = self.capacity_of(work);
+        let is_free = capacity.slots.saturating_sub(capacity.lost) > self.count(work, Stage::Begun);
+        let load = Load { same: self.taken(work), other: self.taken(work.other()), promised };
+        is_free && self.host.fits(work, needs, load)
+    }
+
+    /// A container that resists removal is taken for one of the usual size.
+    fn taken(&self, work: Work) -> Taken {
+        let lost = std::iter::repeat_n(cost(work, self.host.usual()), self.capacity_of(work).lost);
+        self.sum(|job| job.is(work, Stage::Begun)) + lost.sum()
     }
 
     fn stop(&mut self, lease: LeaseNumber, reason: StopReason, commands: &mut Vec<Command>) {
-        if self.jobs.get_mut(&lease).is_some_and(|job| job.stop(reason)) {
+        let Some(job) = self.jobs.get_mut(&lease) else { return };
+        if job.stage == Stage::Held {
+            self.jobs.remove(&lease);
+            commands.push(match reason {
+                StopReason::LeaseLost => Command::Forget { lease },
+                StopReason::GoingAway => {
+                    Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } }
+                }
+            });
+        } else if job.stop(reason) {
             commands.push(Command::Stop { lease, reason });
         }
     }
 
     fn ended(&mut self, lease: LeaseNumber, end: JobEnd, commands: &mut Vec<Command>) {
         let Some(job) = self.jobs.remove(&lease) else { return };
-        if job.lane == Lane::Grading {
+        if job.is(Work::Gradings, Stage::Begun) {
             self.health.has_graded();
         }
         commands.push(match job.stopping {
@@ -263,7 +230,7 @@ impl Supervisor {
     fn host_checked(&mut self, now: Instant, check: HostCheck, commands: &mut Vec<Command>) {
         let disown = self.health.checked(now, check);
         if !self.health.may_take_jobs() {
-            for lease in self.leases(|job| job.lane == Lane::Grading) {
+            for lease in self.leases(|job| job.work() == Work::Gradings || job.stage == Stage::Held) {
                 self.stop(lease, StopReason::GoingAway, commands);
             }
         }
@@ -274,7 +241,7 @@ impl Supervisor {
 
     fn drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
         self.drain.get_or_insert(now + DRAIN_GRADING);
-        for lease in self.leases(|job| job.lane == Lane::Sessions) {
+        for lease in self.leases(|job| job.work() == Work::Sessions || job.stage == Stage::Held) {
             self.stop(lease, StopReason::GoingAway, commands);
         }
     }
@@ -302,25 +269,39 @@ impl Supervisor {
         if self.drain.is_some() || !self.health.may_take_jobs() {
             return;
         }
-        for lane in [Lane::Sessions, Lane::Grading] {
-            let taken = self.jobs.values().filter(|job| job.lane == lane).count();
-            let capacity = self.capacity(lane);
-            let free = capacity.slots.saturating_sub(capacity.lost) > taken;
-            if free && !capacity.polling && capacity.rest_until.is_none_or(|until| now >= until) {
-                capacity.polling = true;
+        for work in Work::ALL {
+            let held = |work| self.sum(|job| job.is(work, Stage::Held));
+            let has_room = self.count(work, Stage::Held) == 0
+                && self.has_room(work, self.host.usual(), held(work.other()));
+            if has_room && let Some(lane) = self.capacity(work).look(now, work) {
                 commands.push(Command::Poll { lane });
             }
         }
+    }
+
+    fn count(&self, work: Work, stage: Stage) -> usize {
+        self.jobs.values().filter(|job| job.is(work, stage)).count()
+    }
+
+    fn sum(&self, which: impl Fn(&Job) -> bool) -> Taken {
+        self.jobs.values().filter(|job| which(job)).map(Job::cost).sum()
     }
 
     fn leases(&self, which: impl Fn(&Job) -> bool) -> Vec<LeaseNumber> {
         self.jobs.iter().filter(|(_, job)| which(job)).map(|(lease, _)| *lease).collect()
     }
 
-    fn capacity(&mut self, lane: Lane) -> &mut Capacity {
-        match lane {
-            Lane::Sessions => &mut self.sessions,
-            Lane::Grading | Lane::Regrading => &mut self.grading,
+    fn capacity(&mut self, work: Work) -> &mut Capacity {
+        match work {
+            Work::Sessions => &mut self.sessions,
+            Work::Gradings => &mut self.gradings,
+        }
+    }
+
+    fn capacity_of(&self, work: Work) -> &Capacity {
+        match work {
+            Work::Sessions => &self.sessions,
+            Work::Gradings => &self.gradings,
         }
     }
 }

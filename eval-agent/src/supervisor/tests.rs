@@ -1,11 +1,17 @@
 //! Each race is a script: events in, commands out.
 
+mod any_load;
+
 use std::sync::LazyLock;
+
+use uuid::Uuid;
 
 use super::*;
 
 const S: Lane = Lane::Sessions;
 const G: Lane = Lane::Grading;
+/// What most lessons need.
+const USUAL: Room = Room { memory_mib: 256, cpu_percent: 100 };
 
 /// Second 0 of every script; every job was asked for then.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
@@ -40,7 +46,15 @@ fn job(number: u128) -> Uuid {
 }
 
 fn leased(lane: Lane, lease: LeaseNumber) -> Event {
-    Event::Leased { lane, lease, job: job(u128::from(lease)), sending: 1, delivery: 1, asked: *START }
+    Event::Leased {
+        lane,
+        lease,
+        job: job(u128::from(lease)),
+        sending: 1,
+        needs: USUAL,
+        delivery: 1,
+        asked: *START,
+    }
 }
 
 fn done(lease: LeaseNumber) -> Event {
@@ -132,8 +146,15 @@ fn a_late_extension_counts_from_when_it_was_asked_for() {
 
 #[test]
 fn a_copy_of_a_job_is_done_with_and_the_one_under_way_goes_on() {
-    let copy =
-        |lease, delivery| Event::Leased { lane: G, lease, job: job(1), sending: 1, delivery, asked: *START };
+    let copy = |lease, delivery| Event::Leased {
+        lane: G,
+        lease,
+        job: job(1),
+        sending: 1,
+        needs: USUAL,
+        delivery,
+        asked: *START,
+    };
     let settled = |lease| Command::Settle { lease, end: JobEnd::Done };
     Script::new()
         .at(0, copy(1, 2), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
@@ -148,7 +169,15 @@ fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
         .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
         .at(
             1,
-            Event::Leased { lane: G, lease: 2, job: job(1), sending: 1, delivery: 2, asked: *START },
+            Event::Leased {
+                lane: G,
+                lease: 2,
+                job: job(1),
+                sending: 1,
+                needs: USUAL,
+                delivery: 2,
+                asked: *START,
+            },
             &[
                 Command::Stop { lease: 1, reason: StopReason::LeaseLost },
                 Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
@@ -160,7 +189,15 @@ fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
 
 #[test]
 fn a_job_sent_out_anew_is_never_taken_for_a_copy() {
-    let anew = Event::Leased { lane: G, lease: 2, job: job(1), sending: 2, delivery: 1, asked: *START };
+    let anew = Event::Leased {
+        lane: G,
+        lease: 2,
+        job: job(1),
+        sending: 2,
+        needs: USUAL,
+        delivery: 1,
+        asked: *START,
+    };
     let again = JobEnd::Again { delay: DUPLICATE_DELAY };
     Script::new().at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }]).at(
         1,
@@ -334,4 +371,63 @@ fn a_drain_waits_for_no_check() {
     let mut script = unchecked();
     script.at(2, Event::Drain, &[]);
     assert!(script.supervisor.is_finished());
+}
+
+/// An agent on two processors with 2 GiB for jobs, half a GiB of them each kind's own, that has asked for both kinds.
+fn small_host() -> Script {
+    let supervisor = Supervisor::new(16, 4).with_room(HostRoom { memory_mib: 2_048, cpu_percent: 400 });
+    let mut script = Script { start: *START, supervisor };
+    script.at(0, Event::Tick, &[Command::Poll { lane: S }, Command::Poll { lane: G }]);
+    script
+}
+
+fn needing(lane: Lane, lease: LeaseNumber, memory_mib: u32) -> Event {
+    let needs = Room { memory_mib, cpu_percent: 100 };
+    Event::Leased { lane, lease, job: job(u128::from(lease)), sending: 1, needs, delivery: 1, asked: *START }
+}
+
+#[test]
+fn a_big_job_is_held_until_it_fits_and_not_overtaken() {
+    small_host()
+        .at(0, needing(G, 1, 1_000), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
+        // There is no room for it, so nothing more is asked for.
+        .at(1, needing(G, 2, 1_200), &[])
+        // Sessions have what is theirs, and nothing beyond it.
+        .at(2, needing(S, 3, 1_024), &[Command::Begin { lease: 3 }])
+        // Meanwhile it stays ours.
+        .at(20, Event::Tick, &[1, 2, 3].map(|lease| Command::Extend { lease }))
+        .at(
+            21,
+            done(1),
+            &[
+                Command::Settle { lease: 1, end: JobEnd::Done },
+                Command::Begin { lease: 2 },
+                Command::Poll { lane: S },
+                Command::Poll { lane: G },
+            ],
+        );
+}
+
+#[test]
+fn a_job_that_never_fits_is_passed_on_and_takes_no_room() {
+    let why = room::TooBig::Memory { needs: 1_600, has: 1_536 };
+    small_host()
+        .at(0, needing(G, 1, 1_600), &[Command::PassOn { lease: 1, why }, Command::Poll { lane: G }])
+        .at(0, needing(G, 2, 1_500), &[Command::Begin { lease: 2 }])
+        .at(1, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }]);
+}
+
+#[test]
+fn a_held_job_goes_back_when_the_agent_stops_and_is_forgotten_when_its_lease_is_lost() {
+    let held = || {
+        let mut script = small_host();
+        script.at(0, needing(G, 1, 1_000), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }]).at(
+            1,
+            needing(G, 2, 1_200),
+            &[],
+        );
+        script
+    };
+    held().at(2, Event::Drain, &[Command::Settle { lease: 2, end: JobEnd::Again { delay: Duration::ZERO } }]);
+    held().at(2, Event::LeaseLost { lease: 2 }, &[Command::Forget { lease: 2 }, Command::Poll { lane: G }]);
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use eval_agent::supervisor::room::{HostRoom, Room};
 use eval_agent::supervisor::{
     Command, DRAIN_GRADING, Event, JobEnd, Lane, LeaseNumber, LeaseTimes, POLL_WAIT, StopReason, Supervisor,
-    TICK,
+    TICK, Work,
 };
 use uuid::Uuid;
 
@@ -14,7 +15,7 @@ use super::grading::{Stage, Task};
 use super::keeper::Keeper;
 use super::wire::{Answer, Call, Process, Purpose, Request};
 use super::{World, note};
-use crate::books::{Delivery, Receipt};
+use crate::books::{Delivery, Receipt, needs};
 use crate::mutant::Mutant;
 use crate::plan::Trouble;
 
@@ -22,6 +23,10 @@ use crate::plan::Trouble;
 const POLL_DEADLINE: Duration = Duration::from_secs(12);
 /// What a drain may take beyond the gradings: a look under way, a heartbeat and the return of every job.
 const DRAIN_REST: Duration = Duration::from_secs(40);
+/// What an agent takes every job for that is not told (planted).
+const SMALL: Room = Room { memory_mib: 1, cpu_percent: 1 };
+/// Of every agent's host: three quarters are for gradings, so that two big ones do not fit together.
+const HOST_MIB: u64 = 1_400;
 /// From the order to stop until the work has stopped, ticks included.
 const STOP_TAKES: Duration = Duration::from_millis(1_500);
 
@@ -35,6 +40,7 @@ pub(super) struct Agent {
     /// When it last asked for jobs.
     pub(super) polled: Duration,
     slots: usize,
+    host: HostRoom,
     supervisor: Supervisor,
     pub(super) jobs: BTreeMap<LeaseNumber, Task>,
     pub(super) keepers: BTreeMap<LeaseNumber, Keeper>,
@@ -45,6 +51,8 @@ pub(super) struct Agent {
 
 impl Agent {
     pub(super) fn new(slots: usize) -> Self {
+        // Sometimes slots are short, sometimes memory.
+        let host = HostRoom { memory_mib: HOST_MIB, cpu_percent: 100 * slots as u64 };
         Self {
             life: 0,
             up: false,
@@ -52,7 +60,8 @@ impl Agent {
             draining: None,
             polled: Duration::ZERO,
             slots,
-            supervisor: Supervisor::new(0, slots),
+            host,
+            supervisor: Supervisor::new(0, slots).with_room(host),
             jobs: BTreeMap::new(),
             keepers: BTreeMap::new(),
             next_lease: 1,
@@ -148,6 +157,10 @@ impl World<'_> {
                 }
                 self.forget(agent, lease);
             }
+            // Every job fits on every host of this world.
+            Command::PassOn { lease, why } => {
+                self.ledger.find(format!("lease {lease} is turned away: {why}"))
+            }
             Command::CheckHost | Command::DisownVerdicts => {}
         }
     }
@@ -195,7 +208,9 @@ impl World<'_> {
         one.jobs.insert(lease, task);
         one.owed.insert(receipt);
         let (job, sending) = (Uuid::from_u128(subject.into()), u64::from(token));
-        self.supervise(agent, Event::Leased { lane: Lane::Grading, lease, job, sending, delivery, asked });
+        let needs = if self.is(Mutant::NeedsUnheard) { SMALL } else { needs(subject) };
+        let lane = Lane::Grading;
+        self.supervise(agent, Event::Leased { lane, lease, job, sending, needs, delivery, asked });
     }
 
     /// Draining and nothing left: it goes.
@@ -227,6 +242,12 @@ impl World<'_> {
         if working.len() > one.slots {
             let (jobs, slots) = (working.len(), one.slots);
             self.ledger.find(format!("agent {agent} works on {jobs} jobs in {slots} slots"));
+            return;
+        }
+        let memory_mib: u64 = working.iter().map(|task| u64::from(needs(task.subject).memory_mib)).sum();
+        let most = one.host.most(Work::Gradings).memory_mib;
+        if memory_mib > most {
+            self.ledger.find(format!("agent {agent} works on {memory_mib} MiB of jobs in {most}"));
             return;
         }
         let subjects: BTreeSet<_> = working.iter().map(|task| task.subject).collect();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use api::setup;
 use api::store::{self, Actor, Begun, HandIn, NewAccount, NewJob, Stage, Store, WorkspaceRow};
-use ide_protocol::job::{FinishGrading, GradingTimings, JobMessage};
+use ide_protocol::job::{FinishGrading, GradingTimings, JobMessage, Room};
 use ide_protocol::rest::{Role, SubmissionState};
 use ide_protocol::results::{self, Ending, GradingOutcome, HostFault, LessonFault, Trust, Verdict};
 use job_queue::{Clock, EmbeddedQueue, JobQueue, Lane, Lease, MAX_DELIVERIES, QueueError};
@@ -24,7 +24,8 @@ use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 const LEARNERS: usize = 4;
-const JOB: NewJob<'static> = NewJob { image: "image", api_url: "http://127.0.0.1" };
+const JOB: NewJob<'static> =
+    NewJob { image: "image", needs: Room { memory_mib: 256, cpu_percent: 100 }, api_url: "http://127.0.0.1" };
 
 #[derive(Clone, Default)]
 struct SetClock(Arc<AtomicI64>);

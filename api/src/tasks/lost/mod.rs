@@ -97,7 +97,7 @@ async fn mend(app: &AppState, kind: JobKind, job: &Unfinished) -> Result<(), Sto
     let Some(content) = content.ok().filter(|_| job.lost < MAX_FINDS) else {
         return give_up(app, kind, job).await;
     };
-    let new = NewJob { image: &content.lesson.manifest.image, api_url: &app.config.public_url };
+    let new = NewJob::new(kind, &content.lesson.manifest, &app.config.public_url);
     match kind {
         JobKind::Grading => {
             if let Some(submission) = app.store.send_grading_again(job, new, clock::now()).await? {

@@ -86,6 +86,10 @@ impl World {
             job,
             kind,
             image: lesson.manifest.image.clone(),
+            needs: match kind {
+                JobKind::Session => lesson.manifest.session_room(),
+                JobKind::Grading => lesson.manifest.grading_room(),
+            },
             api_url: self.api.url.clone(),
             token,
         };
