@@ -21,6 +21,7 @@ mod judge_outside;
 mod measures;
 mod out_of_memory;
 mod permits;
+mod room;
 mod sandbox;
 mod session;
 mod world;

@@ -74,19 +74,12 @@ struct Play {
     jobs: BTreeMap<LeaseNumber, Known>,
 }
 
-fn name(work: Work) -> &'static str {
-    match work {
-        Work::Sessions => "sessions",
-        Work::Gradings => "gradings",
-    }
-}
-
 impl Play {
     fn new((host, sessions, gradings): (HostRoom, usize, usize)) -> Self {
         let mut play = Self {
             supervisor: Supervisor::new(sessions, gradings).with_room(host),
             host,
-            slots: BTreeMap::from([(name(Work::Sessions), sessions), (name(Work::Gradings), gradings)]),
+            slots: BTreeMap::from([(Work::Sessions.name(), sessions), (Work::Gradings.name(), gradings)]),
             now: Instant::now(),
             next: 1,
             looks: Vec::new(),
@@ -140,7 +133,7 @@ impl Play {
         for work in Work::ALL {
             let (count, taken) = self.taken(work);
             let most = self.host.most(work);
-            assert!(count <= self.slots[name(work)], "{count} {work:?}");
+            assert!(count <= self.slots[work.name()], "{count} {work:?}");
             assert!(taken.memory_mib <= most.memory_mib && taken.cpu_percent <= most.cpu_percent);
             memory += taken.memory_mib;
         }
