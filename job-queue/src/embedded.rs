@@ -188,6 +188,12 @@ impl Hold for Held {
         self.shared.changed(self.lane).notify_waiters();
         Ok(())
     }
+
+    async fn redrive(&self, _: &str, _: Option<&str>) -> Result<(), QueueError> {
+        self.shared.table.revive(self.job, self.delivery, self.shared.clock.now_micros()).await?;
+        self.shared.changed(self.lane).notify_waiters();
+        Ok(())
+    }
 }
 
 fn later(now_micros: i64, by: Duration) -> i64 {

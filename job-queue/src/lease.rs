@@ -23,6 +23,7 @@ pub(crate) trait Hold: Send + Sync {
     async fn extend(&self, visibility: Duration) -> Result<(), QueueError>;
     async fn complete(&self) -> Result<(), QueueError>;
     async fn release(&self, delay: Duration) -> Result<(), QueueError>;
+    async fn redrive(&self, body: &str, trace: Option<&str>) -> Result<(), QueueError>;
 }
 
 impl Lease {
@@ -70,6 +71,15 @@ impl Lease {
     /// [`QueueError::Lost`] when someone else has it by now.
     pub async fn release(self, delay: Duration) -> Result<(), QueueError> {
         self.hold.release(delay).await
+    }
+
+    /// Gives a dead job ([`JobQueue::lease_dead`](crate::JobQueue::lease_dead)) back to its lane with all its tries. After
+    /// an error it may be in both places, never in neither.
+    ///
+    /// # Errors
+    /// [`QueueError::Lost`] when someone else has it by now.
+    pub async fn redrive(self) -> Result<(), QueueError> {
+        self.hold.redrive(&self.body, self.trace.as_deref()).await
     }
 }
 

@@ -1,14 +1,14 @@
 //! A queue of jobs that are leased, not taken: a job nobody completes comes back.
 //!
-//! Knows texts and times; not what a job is about. [`EmbeddedQueue`] keeps jobs in a SQLite file; Amazon SQS fits behind
-//! the same trait, which is why the promises are no stronger than its:
+//! Knows texts and times; not what a job is about. [`EmbeddedQueue`] keeps jobs in a SQLite file, [`SqsQueue`] on Amazon SQS
+//! or a server that speaks it; the promises are no stronger than both can keep:
 //!
 //! - **At least once.** A job is delivered until somebody completes it, so it may be delivered twice: after a crash,
 //!   after a lease that ran out, after a completion whose answer was lost. Whoever works on jobs must bear that.
 //! - **One holder at a time**, as long as the holder extends its lease before it runs out. One that is late may still be
 //!   at work when the next holder starts; it learns so from [`QueueError::Lost`], at its next call and not before.
 //! - **Roughly in order.** Jobs are handed out in the order sent, but one that comes back is handed out again before
-//!   those sent after it.
+//!   those sent after it. On SQS mostly so.
 //! - **Three tries.** A job delivered [`MAX_DELIVERIES`] times and not completed is dead: [`JobQueue::lease`] passes it
 //!   over, [`JobQueue::lease_dead`] finds it.
 
@@ -16,6 +16,7 @@ mod clock;
 mod embedded;
 mod lease;
 mod message;
+pub mod sqs;
 
 use std::fmt;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use clock::{Clock, SystemClock};
 pub use embedded::EmbeddedQueue;
 pub use lease::Lease;
 pub use message::Message;
+pub use sqs::SqsQueue;
 
 /// How often a job is delivered before it is dead: once, once more after a crash, and once to be sure that it is the
 /// job that kills its workers.
@@ -89,6 +91,15 @@ pub struct Depth {
     pub oldest: Option<Duration>,
 }
 
+/// What came of giving dead jobs back to their lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redriven {
+    /// They are there, so many.
+    Moved(u64),
+    /// The server moves them by itself, about so many.
+    Moving(u64),
+}
+
 /// Why the queue did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
@@ -139,4 +150,28 @@ pub trait JobQueue: Send + Sync + 'static {
 
     /// How much there is; approximate where the queue is distributed.
     async fn depth(&self, lane: Lane) -> Result<Depth, QueueError>;
+
+    /// Gives all of a lane's dead jobs back to it, with all their tries. One may be delivered twice for it, never not at
+    /// all; those that somebody holds stay.
+    async fn redrive(&self, lane: Lane) -> Result<Redriven, QueueError> {
+        redrive_one_by_one(self, lane, Duration::ZERO).await.map(Redriven::Moved)
+    }
+}
+
+/// How long a dead job is held on its way back.
+const REDRIVE_HOLD: Duration = Duration::from_secs(30);
+
+/// As many as are dead now, and no more: some may die again meanwhile. Each look waits up to `wait`.
+async fn redrive_one_by_one<Q: JobQueue + ?Sized>(
+    queue: &Q,
+    lane: Lane,
+    wait: Duration,
+) -> Result<u64, QueueError> {
+    let mut moved = 0;
+    for _ in 0..queue.depth(lane).await?.dead {
+        let Some(job) = queue.lease_dead(lane, REDRIVE_HOLD, wait).await? else { break };
+        job.redrive().await?;
+        moved += 1;
+    }
+    Ok(moved)
 }

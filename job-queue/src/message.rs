@@ -3,6 +3,8 @@
 /// What is sent. Owned by whoever sends it, who keeps it until the queue has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
+    /// Not empty, and of characters that XML can carry: SQS takes no others. At most
+    /// [`MAX_BODY_BYTES`](crate::MAX_BODY_BYTES).
     pub body: &'a str,
     /// Whose job it is (`institution/course`), for queues that are fair among groups: one group's backlog does not make
     /// another's jobs wait. Nobody gets it back, and a queue may ignore it.

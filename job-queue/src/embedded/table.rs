@@ -140,6 +140,22 @@ impl Table {
         ours(done.rows_affected())
     }
 
+    /// A job begins anew, under another id: receipts of its first life must not fit its second.
+    pub(super) async fn revive(&self, job: i64, delivery: u32, now: i64) -> Result<(), QueueError> {
+        self.try_revive(job, delivery, now).await.map_err(failed("redriving a job")).and_then(ours)
+    }
+
+    async fn try_revive(&self, job: i64, delivery: u32, now: i64) -> Result<u64, sqlx::Error> {
+        let copy = "INSERT INTO queue_jobs (lane, body, visible_at, deliveries, enqueued_at, trace)
+                    SELECT lane, body, 0, 0, $3, trace FROM queue_jobs WHERE id = $1 AND deliveries = $2";
+        let delete = "DELETE FROM queue_jobs WHERE id = $1 AND deliveries = $2";
+        let mut both = self.durable.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(copy).bind(job).bind(delivery).bind(now).execute(&mut *both).await?;
+        let gone = sqlx::query(delete).bind(job).bind(delivery).execute(&mut *both).await?;
+        both.commit().await?;
+        Ok(gone.rows_affected())
+    }
+
     pub(super) async fn show_all(&self) -> Result<u64, QueueError> {
         let query =
             sqlx::query("UPDATE queue_jobs SET visible_at = 0 WHERE visible_at > 0 AND deliveries < $1");

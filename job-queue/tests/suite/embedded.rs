@@ -1,14 +1,14 @@
 //! The embedded queue keeps the contract, and what only it promises.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use job_queue::{Clock, EmbeddedQueue, JobQueue, Lane, QueueError};
 
-use crate::contract::{self, World};
+use crate::contract::{self, Place, World};
 
 /// A clock that moves when it is told to.
 #[derive(Clone)]
@@ -35,31 +35,34 @@ struct Files {
     dir: tempfile::TempDir,
     clock: SetClock,
     made: AtomicUsize,
-    newest: Mutex<PathBuf>,
+}
+
+/// One of them.
+struct File {
+    path: PathBuf,
+    clock: SetClock,
 }
 
 impl Files {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        Self { dir, clock: SetClock::new(), made: AtomicUsize::new(0), newest: Mutex::default() }
+        Self { dir, clock: SetClock::new(), made: AtomicUsize::new(0) }
     }
 }
 
 #[async_trait]
 impl World for Files {
-    async fn fresh(&self) -> Arc<dyn JobQueue> {
+    async fn fresh(&self) -> Box<dyn Place> {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
-        *self.newest.lock().unwrap() = self.dir.path().join(format!("{number}.db"));
-        self.second_handle().await
-    }
-
-    async fn second_handle(&self) -> Arc<dyn JobQueue> {
-        let path = self.newest.lock().unwrap().clone();
-        Arc::new(EmbeddedQueue::open_with_clock(&path, self.clock.clone()).await.unwrap())
+        Box::new(File { path: self.dir.path().join(format!("{number}.db")), clock: self.clock.clone() })
     }
 
     async fn pass(&self, time: Duration) {
         self.clock.forward(time);
+    }
+
+    fn tells_stories_at_once(&self) -> bool {
+        false
     }
 
     fn wakes_within(&self) -> Duration {
@@ -71,6 +74,13 @@ impl World for Files {
     }
 }
 
+#[async_trait]
+impl Place for File {
+    async fn open(&self) -> Arc<dyn JobQueue> {
+        Arc::new(EmbeddedQueue::open_with_clock(&self.path, self.clock.clone()).await.unwrap())
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_embedded_queue_keeps_the_contract() {
     contract::check(&Files::new()).await;
@@ -79,7 +89,7 @@ async fn the_embedded_queue_keeps_the_contract() {
 #[tokio::test]
 async fn a_clock_set_back_hides_no_waiting_job() {
     let world = Files::new();
-    let queue = world.fresh().await;
+    let queue = world.fresh().await.open().await;
     queue.send(Lane::Sessions, "sent").await.unwrap();
     queue.send(Lane::Sessions, "released").await.unwrap();
     let first = queue.lease(Lane::Sessions, Duration::from_secs(9), Duration::ZERO).await.unwrap().unwrap();
@@ -94,7 +104,7 @@ async fn a_clock_set_back_hides_no_waiting_job() {
 #[tokio::test]
 async fn a_release_wakes_who_waits() {
     let world = Files::new();
-    let queue = world.fresh().await;
+    let queue = world.fresh().await.open().await;
     queue.send(Lane::Sessions, "job").await.unwrap();
     let held = queue.lease(Lane::Sessions, Duration::from_secs(60), Duration::ZERO).await.unwrap().unwrap();
     let waiting = queue.lease(Lane::Sessions, Duration::from_secs(60), Duration::from_secs(5));

@@ -5,4 +5,6 @@ mod contract;
 #[cfg(test)]
 mod embedded;
 #[cfg(test)]
+mod sqs;
+#[cfg(test)]
 mod two_processes;
