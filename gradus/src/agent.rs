@@ -1,12 +1,10 @@
 //! `gradus agent`: an eval host's agent alone.
 
-use std::sync::Arc;
-
 use clap::Args;
-use job_queue::{EmbeddedQueue, JobQueue};
 use prometheus_client::registry::Registry;
 
 use crate::metrics::MetricsArgs;
+use crate::queue::QueueArgs;
 use crate::settings::{DataArgs, HostArgs, Use};
 use crate::{doctor, stop};
 
@@ -15,6 +13,8 @@ pub struct AgentPart {
     /// The API's data folder: the embedded queue lies in it.
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    queue: QueueArgs,
     #[command(flatten)]
     host: HostArgs,
     #[command(flatten)]
@@ -44,7 +44,7 @@ impl AgentPart {
         let mut registry = Registry::default();
         config.metrics.register(&mut registry);
         let _metrics = self.metrics.serve(registry).await?;
-        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.queue()).await?);
+        let queue = self.queue.open_for_work(&data).await?.shared();
         eval_agent::run(config, queue, shutdown).await
     }
 }

@@ -11,11 +11,12 @@ use clap::Args;
 use eval_agent::WarmImage;
 use ide_protocol::rest::Role;
 use indicatif::{ProgressBar, ProgressStyle};
-use job_queue::{EmbeddedQueue, JobQueue};
+use job_queue::JobQueue;
 use lesson::Lesson;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::queue::QueueArgs;
 use crate::settings::{Data, DataArgs, ServeArgs, Use};
 use crate::{lessons, passwords, stop};
 
@@ -27,6 +28,8 @@ pub struct ApiPart {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
+    queue: QueueArgs,
+    #[command(flatten)]
     serve: ServeArgs,
 }
 
@@ -37,7 +40,7 @@ impl ApiPart {
         let shutdown = stop::on_signal()?;
         let data = self.data.prepare()?;
         let _lock = data.lock(Use::Shared)?;
-        let queue: Arc<dyn JobQueue> = Arc::new(EmbeddedQueue::open(&data.queue()).await?);
+        let queue = self.queue.open_for_work(&data).await?.shared();
         let prepared = Prepared::new(&self.serve, &data).await?;
         prepared.greet();
         prepared.serve(queue, shutdown).await

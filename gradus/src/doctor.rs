@@ -1,5 +1,6 @@
 //! `gradus doctor`: what this machine lacks, and the command that mends it.
 
+mod queue;
 mod sandbox;
 
 use std::path::Path;
@@ -8,12 +9,15 @@ use std::process::{Command, ExitCode, Stdio};
 use clap::Args;
 
 use crate::lessons;
+use crate::queue::QueueArgs;
 use crate::settings::{DataArgs, HostArgs, ServeArgs};
 
 #[derive(Args)]
 pub struct Doctor {
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    queue: QueueArgs,
     #[command(flatten)]
     serve: ServeArgs,
     #[command(flatten)]
@@ -62,6 +66,7 @@ impl Doctor {
             check("browser IDE", ide(&self.serve.ide)),
             check("free space", free_space(&data.database())),
             check("address", address(&self.serve).await),
+            check("queue", queue::answers(&self.queue, &data).await),
         ];
         checks.extend(images(&self.serve.lessons));
         Ok(report(&checks))

@@ -3,6 +3,7 @@
 mod agent;
 mod api_part;
 mod by_hand;
+mod dlq;
 mod doctor;
 mod lessons;
 mod logging;
@@ -10,6 +11,7 @@ mod memory;
 mod metrics;
 mod passwords;
 mod previews;
+mod queue;
 mod settings;
 mod stop;
 mod trace;
@@ -38,6 +40,10 @@ enum Command {
     Agent(agent::AgentPart),
     /// Gives an account a new random password and prints it.
     Password(api_part::NewPassword),
+    /// Makes and checks the queues, and says how much waits in them.
+    Queue(queue::QueueCommand),
+    /// Jobs that no agent could finish: lists, shows, retries, deletes them.
+    Dlq(dlq::DeadLetters),
     /// Checks lesson folders, proves them by running them, pins their tests.
     Lesson(lessons::LessonCommand),
     /// Runs a hand-in again and compares what comes of it with what was recorded.
@@ -68,6 +74,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Api(part) => part.run().await.map(|()| ExitCode::SUCCESS),
         Command::Agent(part) => part.run().await.map(|()| ExitCode::SUCCESS),
         Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Queue(queue) => queue.run().await,
+        Command::Dlq(letters) => letters.run().await,
         Command::Lesson(lesson) => lesson.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Trace(trace) => trace.run().await,

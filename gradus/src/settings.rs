@@ -18,8 +18,7 @@ pub struct DataArgs {
     /// Folder of the database and the embedded queue.
     #[arg(long = "data", env = "GRADUS_DATA", default_value = ".gradus", value_name = "FOLDER")]
     folder: PathBuf,
-    /// A PostgreSQL database for the store (postgres://user@host/database), instead of the file in the data folder. The queue
-    /// stays in the folder. Better said in the environment, where nobody else reads a password.
+    /// A PostgreSQL database for the store (postgres://user@host/database), instead of the file in the data folder. Better said in the environment, where nobody else reads a password.
     #[arg(long, env = "GRADUS_STORE", value_name = "URL", value_parser = postgres, hide_env_values = true)]
     store: Option<String>,
     /// How long the queue leaves a job with an agent that says nothing. API and agents must be told the same.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use clap::Args;
-use job_queue::{EmbeddedQueue, JobQueue};
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 
 use crate::api_part::Prepared;
 use crate::metrics::MetricsArgs;
+use crate::queue::{Opened, QueueArgs};
 use crate::settings::{DataArgs, HostArgs, ServeArgs, Use};
 use crate::{doctor, stop};
 
@@ -16,6 +16,8 @@ use crate::{doctor, stop};
 pub struct Up {
     #[command(flatten)]
     data: DataArgs,
+    #[command(flatten)]
+    queue: QueueArgs,
     #[command(flatten)]
     serve: ServeArgs,
     #[command(flatten)]
@@ -35,10 +37,12 @@ impl Up {
         let mut agent = self.host.config(&data);
         doctor::ready_for_agent(&agent)?;
         let _lock = data.lock(Use::Alone)?;
-        let queue = EmbeddedQueue::open(&data.queue()).await?;
-        let reclaimed = queue.reclaim().await?;
-        tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
-        let queue: Arc<dyn JobQueue> = Arc::new(queue);
+        let queue = self.queue.open_for_work(&data).await?;
+        if let Opened::Embedded(queue) = &queue {
+            let reclaimed = queue.reclaim().await?;
+            tracing::info!(reclaimed, "jobs that an earlier run held are to be had again");
+        }
+        let queue = queue.shared();
         let mut prepared = Prepared::new(&self.serve, &data).await?;
         prepared.config.alone = data.has_store_alone();
         // Jobs may have waited since a start on another address.
