@@ -92,7 +92,10 @@ impl ServerQueue {
     ) -> Result<Option<Lease>, QueueError> {
         let url = self.url().await?;
         let wait = wait.min(MAX_WAIT);
-        let limit = TimeoutConfig::builder().operation_timeout(wait + LOOK_GRACE).build();
+        let limit = wait + LOOK_GRACE;
+        // Both: what is left out here is taken from the client, whose tries are shorter than a look may wait.
+        let limit =
+            TimeoutConfig::builder().operation_timeout(limit).operation_attempt_timeout(limit).build();
         let asked = self
             .client
             .receive_message()

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use job_queue::sqs::Care;
-use job_queue::{JobQueue, SqsQueue};
+use job_queue::{JobQueue, Lane, SqsQueue};
 
 use crate::contract::{self, Place, World};
 
@@ -72,6 +72,22 @@ impl Place for Queues {
     async fn open(&self) -> Arc<dyn JobQueue> {
         Arc::new(SqsQueue::connect(&self.prefix, Some(&self.endpoint)).await.unwrap())
     }
+}
+
+#[tokio::test]
+async fn a_long_look_at_an_empty_queue_is_no_failure() {
+    /// Longer than any other call may take to one try.
+    const LONG: Duration = Duration::from_secs(5);
+    let look = |variable| async move {
+        let Some(server) = Server::named(variable) else { return };
+        let queue = server.fresh().await.open().await;
+        let began = Instant::now();
+        let live = queue.lease(Lane::Grading, LONG, LONG);
+        let (live, dead) = tokio::join!(live, queue.lease_dead(Lane::Grading, LONG, LONG));
+        assert!(live.unwrap().is_none() && dead.unwrap().is_none());
+        assert!(began.elapsed() >= LONG - TICK, "{:?}", began.elapsed());
+    };
+    tokio::join!(look("GRADUS_TEST_MOTO"), look("GRADUS_TEST_MINISTACK"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
