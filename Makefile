@@ -26,6 +26,9 @@ hostile: ## Do to Gradus what learners may try: every hostile case, or CASES="A0
 hostile-forging: ## Try every way of forging a result, in every language and mode; rewrites docs/forging.md
 	@scripts/hostile --forging-table docs/forging.md 'F*'
 
+cluster: ## Many machines on this one, killed, cut off, overrun: a quarter of an hour into docs/cluster (CASES="kills noisy", SMALL=1)
+	@scripts/cluster $(if $(SMALL),--small) $(CASES)
+
 simulate: ## Look for the order of events that loses a hand-in: SEEDS days (20000) under faults
 	@cargo run --quiet --package simulation -- --seeds $${SEEDS:-20000}
 

@@ -19,6 +19,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("gradus", &["api", "eval-agent", "ide-protocol", "job-queue", "learner-client", "lesson"]),
     // Attacks a real Gradus from outside; `api` only to make accounts and to read the event log.
     ("hostile", &["api", "ide-protocol", "lesson"]),
+    // Many machines on one; `api` to make accounts and to audit, `hostile` for processes and what a hand-in comes to.
+    ("cluster", &["api", "hostile", "ide-protocol", "learner-client"]),
     // The fast end of `make bench`.
     ("gradus-bench", &["api", "eval-agent", "ide-protocol", "job-queue", "lesson"]),
     ("simulation", &["api", "eval-agent", "job-queue"]),

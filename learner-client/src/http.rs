@@ -1,10 +1,12 @@
 //! The learner's HTTP, as the IDE speaks it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ide_protocol::files::Revision;
 use ide_protocol::record::Record;
-use ide_protocol::rest::{Session, Submission, Ticket, Workspace};
-use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
+use ide_protocol::rest::{SaveFile, Session, StoredFile, Submission, Ticket, Workspace};
+use reqwest::header::{COOKIE, IF_MATCH, ORIGIN, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -28,6 +30,16 @@ impl Learner {
     /// # Errors
     /// Like all of these: [`ClientError`] when the API says no, or nothing.
     pub async fn log_in(base: &str, name: &str, password: &str) -> Result<Self, ClientError> {
+        Self::log_in_from(None, base, name, password).await
+    }
+
+    /// The same from an address of this machine's: servers count logins and connections by it.
+    pub async fn log_in_from(
+        from: Option<IpAddr>,
+        base: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<Self, ClientError> {
         let base = base.trim_end_matches('/');
         if !base.starts_with("http://") && !base.starts_with("https://") {
             return Err(ClientError::Address(base.to_owned()));
@@ -36,7 +48,8 @@ impl Learner {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let path = "/api/v1/login".to_owned();
         let failed = |source| ClientError::Http { path: path.clone(), source };
-        let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).build().map_err(failed)?;
+        let http = reqwest::Client::builder().timeout(ANSWER_WITHIN).local_address(from);
+        let http = http.build().map_err(failed)?;
         let body = json!({ "name": name, "password": password });
         let request = http.post(format!("{base}{path}")).header(ORIGIN, base).json(&body);
         let answer = request.send().await.map_err(failed)?;
@@ -92,6 +105,23 @@ impl Learner {
         self.post(&format!("/api/v1/lessons/{lesson}/workspace")).await
     }
 
+    pub async fn file(&self, workspace: Uuid, path: &str) -> Result<StoredFile, ClientError> {
+        self.get(&format!("/api/v1/workspaces/{workspace}/files/{path}")).await
+    }
+
+    /// Stores a file that was last known as `revision`; 412 when somebody else has stored one since.
+    pub async fn save(
+        &self,
+        workspace: Uuid,
+        path: &str,
+        revision: Revision,
+        file: &SaveFile,
+    ) -> Result<StoredFile, ClientError> {
+        let path = format!("/api/v1/workspaces/{workspace}/files/{path}");
+        let request = self.request(Method::PUT, &path).header(IF_MATCH, format!("\"{revision}\""));
+        self.answer(&path, request.json(file)).await
+    }
+
     /// `key` makes the hand-in one, however often it is sent.
     pub async fn hand_in(&self, workspace: Uuid, key: &str) -> Result<Submission, ClientError> {
         let path = format!("/api/v1/workspaces/{workspace}/submissions");
@@ -112,6 +142,10 @@ impl Learner {
         self.answer(path, self.request(Method::POST, path).json(&json!({ "workspace": workspace }))).await
     }
 
+    pub async fn session_now(&self, id: Uuid) -> Result<Session, ClientError> {
+        self.get(&format!("/api/v1/sessions/{id}")).await
+    }
+
     pub async fn end_session(&self, id: Uuid) -> Result<(), ClientError> {
         let path = format!("/api/v1/sessions/{id}");
         self.text(&path, self.request(Method::DELETE, &path)).await.map(drop)
@@ -119,7 +153,12 @@ impl Learner {
 
     /// A page on the session: its socket, with hello said.
     pub async fn page(&self, session: Uuid) -> Result<Page, ClientError> {
+        self.page_as(session, Uuid::new_v4()).await
+    }
+
+    /// The same as a page that was here before.
+    pub async fn page_as(&self, session: Uuid, client: Uuid) -> Result<Page, ClientError> {
         let ticket: Ticket = self.post(&format!("/api/v1/sessions/{session}/tickets")).await?;
-        Page::connect(&self.base, &ticket.url).await
+        Page::connect_as(&self.base, &ticket.url, client).await
     }
 }

@@ -46,6 +46,11 @@ impl Page {
     /// # Errors
     /// Like all of these: [`ClientError`] when the socket does not open, closes, or says what nobody can read.
     pub async fn connect(base: &str, url: &str) -> Result<Self, ClientError> {
+        Self::connect_as(base, url, Uuid::new_v4()).await
+    }
+
+    /// The same as `client`: a page that was here before, so that what it typed is neither lost nor typed twice.
+    pub async fn connect_as(base: &str, url: &str, client: Uuid) -> Result<Self, ClientError> {
         let mut request = format!("{}{url}", base.replacen("http", "ws", 1)).into_client_request()?;
         let origin = HeaderValue::from_str(base).map_err(|_| ClientError::Address(base.to_owned()))?;
         request.headers_mut().insert(ORIGIN, origin);
@@ -53,7 +58,7 @@ impl Page {
         let disable_nagle = true;
         let (socket, _) = connect_async_with_config(request, None, disable_nagle).await?;
         let mut page = Self { socket, terminal: 0, typed: 0, received: 0, acknowledged: 0 };
-        page.say(&ViewerMessage::Hello { version: PROTOCOL_VERSION, client: Uuid::new_v4() }).await?;
+        page.say(&ViewerMessage::Hello { version: PROTOCOL_VERSION, client }).await?;
         Ok(page)
     }
 
@@ -110,6 +115,18 @@ impl Page {
     /// Sends keys to the terminal.
     pub async fn type_in(&mut self, keys: &[u8]) -> Result<(), ClientError> {
         self.send_input(Stream::Terminal(self.terminal), keys, keys.len()).await
+    }
+
+    /// Keys of a terminal whose input the caller counts itself: `offset` is what it typed there before.
+    pub async fn type_at(
+        &mut self,
+        terminal: TerminalId,
+        offset: u64,
+        keys: &[u8],
+    ) -> Result<(), ClientError> {
+        let (stream, flow) = (Stream::Terminal(terminal), Flow::Input);
+        let frame = StreamFrame { stream, flow, viewer: 0, offset, payload: keys };
+        Ok(self.socket.send(Message::binary(frame.encode())).await?)
     }
 
     /// The same for a key that every hop stamps; the stamps come behind the echo, as [`Page::stamps`] reads them.

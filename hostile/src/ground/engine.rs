@@ -36,7 +36,11 @@ pub struct ContainerSeen {
 }
 
 impl Engine {
-    pub(super) fn connect(agent: &str, run_dir: PathBuf) -> anyhow::Result<Self> {
+    /// What the agent of that name has; `run_dir` is where its sockets lie.
+    ///
+    /// # Errors
+    /// When there is no engine.
+    pub fn connect(agent: &str, run_dir: PathBuf) -> anyhow::Result<Self> {
         let docker = bollard::Docker::connect_with_unix_defaults()?;
         Ok(Self { docker, filter: format!("{AGENT_LABEL}={agent}"), lane: Lane { run_dir } })
     }

@@ -24,7 +24,7 @@ use crate::watch::Watch;
 
 pub use engine::{ContainerSeen, Engine};
 pub use learner::Learner;
-pub use process::{Figures, Process};
+pub use process::{Figures, Process, Recipe};
 pub use session::{Heard, LiveSession};
 pub use wire::{Reply, exchange};
 
@@ -253,6 +253,14 @@ impl Place<'_> {
 
     fn start(&self, arguments: &[&str], environment: &[(String, String)]) -> anyhow::Result<Process> {
         let Plan { root, gradus, .. } = self.plan;
-        Process::start(gradus, arguments, root, self.folder, environment)
+        let recipe = Recipe {
+            name: arguments.first().copied().unwrap_or("gradus").to_owned(),
+            program: gradus.clone(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            directory: root.clone(),
+            environment: environment.to_vec(),
+            read: true,
+        };
+        Process::start(recipe, self.folder).context("`scripts/prepare` builds it")
     }
 }

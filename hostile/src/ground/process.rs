@@ -1,4 +1,4 @@
-//! A part of Gradus as a process: started, measured from `/proc`, stopped. Does not outlive the runner.
+//! A part of an installation as a process: started, measured from `/proc`, stopped. Does not outlive the runner.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,12 +18,16 @@ pub struct Process {
 }
 
 /// How it is started.
-#[derive(Clone)]
-struct Recipe {
-    program: PathBuf,
-    arguments: Vec<String>,
-    directory: PathBuf,
-    environment: Vec<(String, String)>,
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// Its log is called by it.
+    pub name: String,
+    pub program: PathBuf,
+    pub arguments: Vec<String>,
+    pub directory: PathBuf,
+    pub environment: Vec<(String, String)>,
+    /// Whether what it prints is for [`Process::until_line`]. Otherwise it goes to the log: a pipe that nobody reads fills up.
+    pub read: bool,
 }
 
 /// What a process holds.
@@ -37,35 +41,23 @@ pub struct Figures {
 impl Process {
     /// # Errors
     /// When the program is not there.
-    pub fn start(
-        program: &Path,
-        arguments: &[&str],
-        directory: &Path,
-        logs: &Path,
-        environment: &[(String, String)],
-    ) -> anyhow::Result<Self> {
-        let part = arguments.first().copied().unwrap_or("gradus");
-        let log = logs.join(format!("{part}.log"));
-        let recipe = Recipe {
-            program: program.to_owned(),
-            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
-            directory: directory.to_owned(),
-            environment: environment.to_vec(),
-        };
+    pub fn start(recipe: Recipe, logs: &Path) -> anyhow::Result<Self> {
+        let log = logs.join(format!("{}.log", recipe.name));
         Self::spawn(recipe, log)
     }
 
     fn spawn(recipe: Recipe, log: PathBuf) -> anyhow::Result<Self> {
         let file = std::fs::File::options().create(true).append(true).open(&log)?;
+        let printed = if recipe.read { Stdio::piped() } else { file.try_clone()?.into() };
         let mut child = Command::new(&recipe.program)
             .args(&recipe.arguments)
             .envs(recipe.environment.iter().map(|(name, value)| (name, value)))
             .current_dir(&recipe.directory)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(printed)
             .stderr(file)
             .spawn()
-            .with_context(|| format!("starting {} (scripts/prepare builds it)", recipe.program.display()))?;
+            .with_context(|| format!("starting {}", recipe.program.display()))?;
         let lines = child.stdout.take().map(BufReader::new);
         Ok(Self { child, lines, log, recipe })
     }
@@ -82,6 +74,30 @@ impl Process {
         }
         *self = Self::spawn(recipe, self.log.clone())?;
         Ok(())
+    }
+
+    /// Starts another in its place, which has ended.
+    ///
+    /// # Errors
+    /// When the program is not there any more.
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        *self = Self::spawn(self.recipe.clone(), self.log.clone())?;
+        Ok(())
+    }
+
+    /// Waits until it has ended by itself.
+    pub async fn ends(&self) {
+        let stat = format!("/proc/{}/stat", self.pid());
+        // The state stands behind the name, which is in brackets; one that nobody has waited for is a zombie.
+        let alive = || std::fs::read_to_string(&stat).is_ok_and(|line| !line.contains(") Z "));
+        while alive() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_alive(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Reads its standard output up to the line that starts with `start`; gives the rest of that line.
@@ -139,13 +155,13 @@ impl Process {
 
     /// SIGTERM; SIGKILL when that does not help.
     pub async fn stop(&mut self) {
-        if !matches!(self.child.try_wait(), Ok(None)) {
+        if !self.is_alive() {
             return;
         }
         let asked = Command::new("kill").arg(self.pid().to_string()).status();
         let began = Instant::now();
         while asked.is_ok() && began.elapsed() < STOP_PATIENCE {
-            if !matches!(self.child.try_wait(), Ok(None)) {
+            if !self.is_alive() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
