@@ -18,6 +18,11 @@ struct Cli {
     /// A few sessions and hand-ins, to see whether it works at all. Writes to target/cluster instead of docs/cluster.
     #[arg(long)]
     small: bool,
+    /// So many APIs, and so many agents.
+    #[arg(long, value_name = "N")]
+    apis: Option<usize>,
+    #[arg(long, value_name = "N")]
+    agents: Option<usize>,
     /// Leave logs and data behind.
     #[arg(long)]
     keep: bool,
@@ -40,14 +45,10 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let began = Instant::now();
     let root = std::env::current_dir()?;
-    let size = if cli.small { Size::small() } else { Size::whole() };
-    let plan = Plan {
-        gradus: root.join(&cli.gradus),
-        bench: root.join("target/quick/gradus-bench"),
-        python: root.join("target/sqs-venv/bin/python"),
-        root: root.clone(),
-        size: size.clone(),
-    };
+    let mut size = if cli.small { Size::small() } else { Size::whole() };
+    size.apis = cli.apis.unwrap_or(size.apis).max(1);
+    size.agents = cli.agents.unwrap_or(size.agents).max(1);
+    let plan = Plan::new(&root, &cli.gradus, size.clone());
     let whole = cli.cases.is_empty();
     let cases = if whole { Case::value_variants().to_vec() } else { cli.cases };
     println!("-- starting {} APIs, {} agents, haproxy, PostgreSQL, SQS server", size.apis, size.agents);

@@ -1,7 +1,9 @@
 //! How much of everything, and how long.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use crate::topology::Part;
 
 /// How long the queue leaves a job with an agent that says nothing. Gradus's own 60 s would only make every wait for a dead agent
 /// 40 s longer; reports say so.
@@ -23,6 +25,19 @@ pub struct Plan {
     pub size: Size,
 }
 
+impl Plan {
+    #[must_use]
+    pub fn new(root: &Path, gradus: &Path, size: Size) -> Self {
+        Self {
+            gradus: root.join(gradus),
+            bench: root.join("target/quick/gradus-bench"),
+            python: root.join("target/sqs-servers/bin/python"),
+            root: root.to_owned(),
+            size,
+        }
+    }
+}
+
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Size {
     pub apis: usize,
@@ -31,6 +46,11 @@ pub struct Size {
     pub sessions: usize,
     /// Learners who hand in, one work after the other.
     pub classmates: usize,
+    /// Between two hand-ins of one of them.
+    #[serde(serialize_with = "seconds")]
+    pub pace: Duration,
+    /// What is killed; each part when left out.
+    pub kills: Option<Vec<Part>>,
     /// Hand-ins that have to have flowed before the kills are over.
     pub hand_ins: usize,
     /// How long what is away is away.
@@ -57,6 +77,9 @@ impl Size {
             agents: 3,
             sessions: 30,
             classmates: 24,
+            // 2.4 a second in all: half of what two cores grade.
+            pace: Duration::from_secs(10),
+            kills: None,
             hand_ins: 500,
             away: Duration::from_secs(60),
             noise: 1_000,
@@ -71,6 +94,7 @@ impl Size {
         Self {
             sessions: 5,
             classmates: 6,
+            pace: Duration::from_secs(5),
             hand_ins: 50,
             away: Duration::from_secs(20),
             noise: 60,
@@ -83,6 +107,15 @@ impl Size {
     /// Part of `make test`.
     #[must_use]
     pub fn story() -> Self {
-        Self { apis: 2, agents: 2, sessions: 3, classmates: 4, hand_ins: 20, ..Self::small() }
+        Self {
+            apis: 2,
+            agents: 2,
+            sessions: 3,
+            classmates: 4,
+            pace: Duration::from_secs(2),
+            kills: Some(vec![Part::Api(0)]),
+            hand_ins: 20,
+            ..Self::small()
+        }
     }
 }

@@ -195,7 +195,7 @@ struct Lived {
 async fn lived(world: &World, rest: &Use) -> anyhow::Result<Lived> {
     let (topology, sessions, span) = (&world.topology, world.plan.size.sessions, world.plan.size.growth);
     let empty = resident(topology);
-    let crowd = Crowd::gather(topology, sessions, 0).await?;
+    let crowd = Crowd::gather(topology, sessions, 0, Duration::ZERO).await?;
     let (before, from) = (Spent::now(topology), Instant::now());
     tokio::time::sleep(span).await;
     let used = Spent::now(topology).since(&before);

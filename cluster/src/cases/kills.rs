@@ -7,7 +7,8 @@ use crate::plan::RESTART_AFTER;
 use crate::topology::Part;
 
 pub(super) async fn run(world: &mut World, outcome: &mut Outcome) -> anyhow::Result<()> {
-    for part in world.topology.parts() {
+    let parts = world.plan.size.kills.clone().unwrap_or_else(|| world.topology.parts());
+    for part in parts {
         // Containers die with their agent: whoever was in one gets another.
         let may_replace = matches!(part, Part::Agent(_));
         let deed = async |topology: &mut crate::topology::Topology| {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::writer::Paper;
-use super::{Ledger, PACE, Seat, insist};
+use super::{Ledger, Seat, insist};
 
 const SOLUTION: &str = "solution.sh";
 /// Between looks at what is not final yet.
@@ -72,12 +72,12 @@ impl HandIn {
     }
 }
 
-/// Hands in every [`PACE`], the last verdict awaited, until it is over.
+/// Hands in after `first` and then every `pace`, the last verdict awaited, until it is over.
 pub(super) async fn hand_in_on(
     seat: &Seat,
     ledger: &Ledger,
     hand_ins: &HandIn,
-    first: Duration,
+    (first, pace): (Duration, Duration),
     over: &CancellationToken,
 ) {
     let mut paper = Paper::new(seat, SOLUTION, true);
@@ -86,7 +86,7 @@ pub(super) async fn hand_in_on(
         if over.run_until_cancelled(tokio::time::sleep_until(next)).await.is_none() {
             return;
         }
-        next = tokio::time::Instant::now() + PACE;
+        next = tokio::time::Instant::now() + pace;
         if hand_ins.resting.load(Ordering::Relaxed) {
             next = tokio::time::Instant::now() + LOOK_EVERY;
             continue;

@@ -29,9 +29,6 @@ use crate::topology::Topology;
 /// The lesson of everybody.
 pub const LESSON: &str = "triple";
 
-/// Between two hand-ins of one classmate: a crowd of 24 hands in 2.4 a second, half of what two cores grade.
-pub const PACE: Duration = Duration::from_secs(10);
-
 /// Institutions that the crowd comes from.
 const INSTITUTIONS: [&str; 4] = ["north", "south", "east", "west"];
 
@@ -54,7 +51,12 @@ impl Crowd {
     ///
     /// # Errors
     /// When somebody is not let in, or has no terminal in time.
-    pub async fn gather(topology: &Topology, typists: usize, classmates: usize) -> anyhow::Result<Self> {
+    pub async fn gather(
+        topology: &Topology,
+        typists: usize,
+        classmates: usize,
+        pace: Duration,
+    ) -> anyhow::Result<Self> {
         let ledger = Arc::new(Ledger::new());
         let over = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -86,9 +88,9 @@ impl Crowd {
             crowd.classmates.push(Arc::clone(&hand_ins));
             let (ledger, over) = (Arc::clone(&ledger), over.clone());
             // Not all at once: spread over one pace.
-            let first = PACE.mul_f64(number as f64 / classmates.max(1) as f64);
+            let first = pace.mul_f64(number as f64 / classmates.max(1) as f64);
             crowd.tasks.spawn(async move {
-                classmate::hand_in_on(&seat, &ledger, &hand_ins, first, &over).await;
+                classmate::hand_in_on(&seat, &ledger, &hand_ins, (first, pace), &over).await;
             });
         }
         Ok(crowd)

@@ -42,7 +42,7 @@ pub fn configuration(listen: SocketAddr, apis: &[SocketAddr]) -> String {
 const BEFORE: &str = "\
 global
     log stdout format raw local0 info
-    maxconn 20000
+    maxconn 8000
 
 defaults
     mode http

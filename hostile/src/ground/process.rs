@@ -155,10 +155,15 @@ impl Process {
 
     /// SIGTERM; SIGKILL when that does not help.
     pub async fn stop(&mut self) {
+        self.stop_by("TERM").await;
+    }
+
+    /// The same by another signal: what is a wish to some is an order to others.
+    pub async fn stop_by(&mut self, signal: &str) {
         if !self.is_alive() {
             return;
         }
-        let asked = Command::new("kill").arg(self.pid().to_string()).status();
+        let asked = Command::new("kill").args(["-s", signal, &self.pid().to_string()]).status();
         let began = Instant::now();
         while asked.is_ok() && began.elapsed() < STOP_PATIENCE {
             if !self.is_alive() {
