@@ -130,7 +130,8 @@ impl World {
         if self.crowd.is_none() {
             let size = &self.plan.size;
             let began = Instant::now();
-            self.crowd = Some(Crowd::gather(&self.topology, size.sessions, size.classmates, size.pace).await?);
+            self.crowd =
+                Some(Crowd::gather(&self.topology, size.sessions, size.classmates, size.pace).await?);
             println!("   {} sessions are open after {:.0} s", size.sessions, began.elapsed().as_secs_f64());
         }
         self.crowd()?.rest(false);

@@ -33,7 +33,7 @@ pub const LESSON: &str = "triple";
 const INSTITUTIONS: [&str; 4] = ["north", "south", "east", "west"];
 
 /// Everybody until a terminal is there: thirty cold starts on two cores.
-const SETTLED_WITHIN: Duration = Duration::from_secs(180);
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Typists and classmates at work.

@@ -28,7 +28,7 @@ impl Shared<'_> {
     pub(super) fn api(&self, number: usize, listen: SocketAddr, _peer: SocketAddr) -> Recipe {
         let name = format!("api-{}", number + 1);
         let listen = listen.to_string();
-        let data = self.data();
+        let data = self.data(&name);
         let lessons = self.plan.root.join("cluster/lessons");
         let words = ["api", "--data", &data, "--listen", &listen, "--public-url", &self.base];
         let more = ["--lessons", &lessons.to_string_lossy(), "--address-header", "X-Forwarded-For"]
@@ -40,7 +40,7 @@ impl Shared<'_> {
     pub(super) fn agent(&self, number: usize, api: SocketAddr) -> Recipe {
         let name = self.agent_name(number);
         let uids = (UIDS_FROM + UIDS_APART * number).to_string();
-        let (run_dir, url, data) = (self.run_dir(number), format!("http://{api}"), self.data());
+        let (run_dir, url, data) = (self.run_dir(number), format!("http://{api}"), self.data(&name));
         let run_dir = run_dir.to_string_lossy();
         let words =
             ["agent", "--data", &data, "--agent-name", &name, "--uid-base", &uids, "--run-dir", &run_dir];
@@ -61,16 +61,34 @@ impl Shared<'_> {
         self.folder.join(format!("run{}", number + 1))
     }
 
-    fn data(&self) -> String {
-        self.folder.join("data").to_string_lossy().into_owned()
+    /// Nothing of worth lies there: truth is in the database, jobs are in the queue.
+    fn data(&self, name: &str) -> String {
+        self.folder.join(format!("data-{name}")).to_string_lossy().into_owned()
+    }
+
+    /// Makes the queues that are not there, as an operator does.
+    pub(super) fn ensure_queues(&self) -> Recipe {
+        let words = ["queue", "ensure", "--data", &self.data("operator")].map(str::to_owned);
+        self.gradus("queue-ensure", words)
     }
 
     pub(super) fn gradus(&self, name: &str, words: impl IntoIterator<Item = String>) -> Recipe {
         let mut recipe = recipe(name, &self.plan.gradus.to_string_lossy(), words, &self.plan.root);
-        recipe.environment = vec![
-            ("GRADUS_STORE".to_owned(), self.store.clone()),
-            ("GRADUS_VISIBILITY".to_owned(), format!("{}s", LEASE.as_secs())),
+        let lease = format!("{}s", LEASE.as_secs());
+        let queue = format!("http://{}", self.queue);
+        let environment = [
+            ("GRADUS_STORE", self.store.as_str()),
+            ("GRADUS_VISIBILITY", &lease),
+            ("GRADUS_QUEUE", "sqs:cluster"),
+            ("GRADUS_QUEUE_ENDPOINT", &queue),
+            // The server takes any.
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
         ];
+        recipe.environment =
+            environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         recipe
     }
 }

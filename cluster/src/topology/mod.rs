@@ -114,7 +114,7 @@ impl Topology {
             store: database.url.clone(),
             queue: queue_line_at,
         };
-        let queue_setup = queue::Setup::new(&shared);
+        let queue_setup = queue::Setup::new(&shared, queue_at);
         queue_setup.ensure().await?;
         let mut started = Vec::new();
         for number in 0..apis {

@@ -2,9 +2,9 @@
 //! Amazon's does.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use hostile::ground::Recipe;
+use hostile::ground::{Process, Recipe};
 
 use super::{gradus, recipe};
 use crate::plan::Plan;
@@ -18,6 +18,7 @@ pub(super) fn recipe_of(plan: &Plan, folder: &Path, listen: SocketAddr) -> Recip
         ("SERVICES".to_owned(), "sqs".to_owned()),
         // It looks after containers of its own when it finds an engine; here it is to find none.
         ("DOCKER_HOST".to_owned(), "unix:///nonexistent".to_owned()),
+        ("STATE_DIR".to_owned(), format!("{folder}/sqs")),
         ("TMPDIR".to_owned(), folder),
     ];
     recipe
@@ -26,14 +27,19 @@ pub(super) fn recipe_of(plan: &Plan, folder: &Path, listen: SocketAddr) -> Recip
 /// Making the queues, as an operator does: `gradus queue ensure`.
 pub(super) struct Setup {
     pub(super) server: SocketAddr,
+    ensure: Recipe,
+    logs: PathBuf,
 }
 
 impl Setup {
-    pub(super) fn new(shared: &gradus::Shared<'_>) -> Self {
-        Self { server: shared.queue }
+    pub(super) fn new(shared: &gradus::Shared<'_>, server: SocketAddr) -> Self {
+        Self { server, ensure: shared.ensure_queues(), logs: shared.folder.to_owned() }
     }
 
     pub(super) async fn ensure(&self) -> anyhow::Result<()> {
+        let mut process = Process::start(self.ensure.clone(), &self.logs)?;
+        process.ends().await;
+        anyhow::ensure!(process.succeeded(), "gradus queue ensure: {}", process.log_text());
         Ok(())
     }
 }

@@ -95,6 +95,11 @@ impl Process {
         }
     }
 
+    /// Whether it has ended well.
+    pub fn succeeded(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(status)) if status.success())
+    }
+
     /// Whether it has not ended yet.
     pub fn is_alive(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
