@@ -1,6 +1,6 @@
 //! PostgreSQL is restarted as for a small upgrade, and then is away as in a failover that takes a minute.
 
-use super::{Outcome, World};
+use super::{Allowed, Outcome, World};
 use crate::topology::{Part, Topology};
 
 pub(super) async fn run(world: &mut World, outcome: &mut Outcome) -> anyhow::Result<()> {
@@ -8,11 +8,11 @@ pub(super) async fn run(world: &mut World, outcome: &mut Outcome) -> anyhow::Res
         topology.stop_part(Part::Database).await?;
         topology.start_part(Part::Database).await
     };
-    world.fault(outcome, "PostgreSQL restarted".to_owned(), false, restart).await?;
+    world.fault(outcome, "PostgreSQL restarted".to_owned(), Allowed::default(), restart).await?;
     let away = world.plan.size.away;
     let what = format!("PostgreSQL away for {} s", away.as_secs());
     world
-        .fault(outcome, what, false, async |topology: &mut Topology| {
+        .fault(outcome, what, Allowed::default(), async |topology: &mut Topology| {
             topology.stop_part(Part::Database).await?;
             tokio::time::sleep(away).await;
             topology.start_part(Part::Database).await

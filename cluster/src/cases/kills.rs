@@ -2,21 +2,26 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Outcome, PATIENCE, World};
+use super::{Allowed, LEASES_OVER, Outcome, PATIENCE, World};
 use crate::plan::RESTART_AFTER;
 use crate::topology::Part;
 
 pub(super) async fn run(world: &mut World, outcome: &mut Outcome) -> anyhow::Result<()> {
     let parts = world.plan.size.kills.clone().unwrap_or_else(|| world.topology.parts());
     for part in parts {
-        // Containers die with their agent: whoever was in one gets another.
-        let may_replace = matches!(part, Part::Agent(_));
+        let allowed = match part {
+            // Containers die with their agent: whoever was in one gets another.
+            Part::Agent(_) => Allowed { may_replace: true, ..Allowed::default() },
+            // This server forgets every message and every lease; Amazon's does not.
+            Part::Queue => Allowed { may_replace: true, shows_after: LEASES_OVER },
+            _ => Allowed::default(),
+        };
         let deed = async |topology: &mut crate::topology::Topology| {
             topology.kill(part)?;
             tokio::time::sleep(RESTART_AFTER).await;
             topology.start_part(part).await
         };
-        world.fault(outcome, format!("kill -9 {part}"), may_replace, deed).await?;
+        world.fault(outcome, format!("kill -9 {part}"), allowed, deed).await?;
     }
     flow_on(world).await
 }

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::books::{self, Books};
 use crate::load::Crowd;
 use crate::measure::percentile;
-use crate::plan::Plan;
+use crate::plan::{LEASE, Plan};
 use crate::topology::Topology;
 
 pub use growth::{Growth, GrowthRow};
@@ -69,6 +69,17 @@ pub struct Row {
     pub containers_replaced: usize,
     pub took: f64,
 }
+
+/// What a fault may do, and when it has done it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Allowed {
+    /// Sessions may find themselves in a new container.
+    may_replace: bool,
+    shows_after: Duration,
+}
+
+/// A lease that nobody could extend has run out by then.
+const LEASES_OVER: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
 /// What came of a case.
 #[derive(Debug, Clone, Serialize)]
@@ -162,16 +173,18 @@ impl World {
         Ok(())
     }
 
-    /// Does something to the parts, waits until everybody is well again, and says how they fared. The deed includes the mending.
+    /// Does something to the parts, waits until everybody is well again, and says how they fared. The deed includes the mending;
+    /// what comes of it may show only once leases have run out.
     async fn fault(
         &mut self,
         outcome: &mut Outcome,
         what: String,
-        may_replace: bool,
+        Allowed { may_replace, shows_after }: Allowed,
         deed: impl AsyncFnOnce(&mut Topology) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let began = Instant::now();
         deed(&mut self.topology).await.with_context(|| what.clone())?;
+        tokio::time::sleep(shows_after).await;
         let mended = Instant::now();
         let crowd = self.crowd()?;
         let back = [crowd.until_all_type(mended, PATIENCE).await, crowd.until_graded(mended, PATIENCE).await];

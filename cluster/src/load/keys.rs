@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn a_byte_lost_or_shifted_is_seen() {
         let mut keys = typed(1);
-        (keys.press(), keys.press());
+        keys.press();
+        keys.press();
         let end = keys.seen();
         assert_eq!(keys.saw(end + 1, &[pattern(2)]), Err(Wrong::Gap { from: end, to: end + 1 }));
         assert_eq!(keys.saw(end, &[pattern(2)]), Err(Wrong::Other { place: 1 }));

@@ -75,6 +75,7 @@ backend apis
     acl repeatable method GET HEAD OPTIONS
     acl repeatable req.hdr(Idempotency-Key) -m found
     http-request disable-l7-retry unless repeatable
-    # Two answers of \"not ready\" and no more is given to it; a killed one is noticed by its first refused connection.
-    default-server check inter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down on-marked-down shutdown-sessions
+    # Two answers of \"not ready\" and no more is given to it; a killed one is noticed by its first refused connection. What is
+    # open stays open: an instance that drains closes its sockets itself, and one that only lacks the database goes on.
+    default-server check inter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error mark-down
 ";

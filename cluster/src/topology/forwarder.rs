@@ -148,8 +148,7 @@ async fn pass(
     see: impl Fn(&[u8]),
 ) {
     let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut buffer).await else { break };
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
         if line.wait_for(|line| *line != Line::Silent).await.is_err() {
             break;
         }
