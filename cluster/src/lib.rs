@@ -9,5 +9,6 @@ pub mod cases;
 pub mod load;
 pub mod measure;
 pub mod plan;
+pub mod reckoning;
 pub mod report;
 pub mod topology;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::cases::{Case, Growth, Outcome};
 use crate::plan::{LEASE, RESTART_AFTER, Size};
+use crate::reckoning;
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -74,11 +75,17 @@ impl Report {
     pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("cluster.json"), serde_json::to_string_pretty(self)? + "\n")?;
-        let page = folder.join("README.md");
-        let old = std::fs::read_to_string(&page).unwrap_or_else(|_| format!("# Cluster\n\n{BEGIN}\n{END}\n"));
-        let (before, rest) = old.split_once(BEGIN).unwrap_or((&old, ""));
-        let after = rest.split_once(END).map_or("\n", |(_, after)| after);
-        Ok(std::fs::write(&page, format!("{before}{BEGIN}\n{}{END}{after}", self.markdown()))?)
+        fill(&folder.join("README.md"), &self.markdown())?;
+        if let Some(growth) = self.growth()
+            && let Some(docs) = folder.parent()
+        {
+            fill(&docs.join("growth.md"), &reckoning::table(growth))?;
+        }
+        Ok(())
+    }
+
+    fn growth(&self) -> Option<&Growth> {
+        self.outcomes.iter().find_map(|outcome| outcome.growth.as_ref())
     }
 
     #[must_use]
@@ -148,11 +155,19 @@ impl Report {
         for what in wrong {
             let _ = writeln!(text, "\n* **wrong**: {what}");
         }
-        if let Some(growth) = self.outcomes.iter().find_map(|outcome| outcome.growth.as_ref()) {
+        if let Some(growth) = self.growth() {
             text.push_str(&growth_of(growth));
         }
         text
     }
+}
+
+/// Puts `text` between the marks of a page.
+fn fill(page: &Path, text: &str) -> anyhow::Result<()> {
+    let old = std::fs::read_to_string(page).unwrap_or_else(|_| format!("{BEGIN}\n{END}\n"));
+    let (before, rest) = old.split_once(BEGIN).unwrap_or((&old, ""));
+    let after = rest.split_once(END).map_or("\n", |(_, after)| after);
+    Ok(std::fs::write(page, format!("{before}{BEGIN}\n{text}{END}{after}"))?)
 }
 
 fn growth_of(growth: &Growth) -> String {

@@ -1,8 +1,6 @@
 //! A small day of many machines: two APIs behind haproxy, two agents, PostgreSQL, an SQS server. Three learners type, four hand in, and
 //! one API is killed. `make cluster` does the rest.
 
-#![expect(clippy::unwrap_used, reason = "a test may give up")]
-
 use std::path::Path;
 
 use cluster::cases::{Case, World};
