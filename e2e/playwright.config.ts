@@ -34,6 +34,12 @@ export default defineConfig({
   projects: [
     { name: "suite", testMatch: /.*\.spec\.ts/ },
     { name: "screenshots", testMatch: /screenshots\.ts/ },
-    { name: "bench", testMatch: /bench\.ts/, timeout: 600_000 },
+    // Nothing is recorded beside it: a picture of each step costs what is measured.
+    {
+      name: "bench",
+      testMatch: /bench\.ts/,
+      timeout: 600_000,
+      use: { trace: "off", screenshot: "off" },
+    },
   ],
 });
