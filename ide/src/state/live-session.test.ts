@@ -106,6 +106,30 @@ afterEach(() => void vi.useRealTimers());
 const problem = (status: number) => new ApiProblem({ type: "", title: "", status, detail: "no", request_id: "" });
 
 describe("a live session", () => {
+  it("asked for ahead of its start is asked for once, and again where it starts again", async () => {
+    const { session, settle, sockets, view } = world();
+    session.askAhead();
+    void session.start();
+    await settle();
+    expect(sockets).toHaveLength(1);
+    expect(session.machine().id).toBe("s1");
+    void session.start();
+    await settle();
+    expect(session.machine().id).toBe("s2");
+    expect(view().problem).toBeNull();
+  });
+
+  it("that was refused ahead says why once it is started", async () => {
+    const { session, settle, setRefuse, view } = world();
+    setRefuse({ open: problem(409) });
+    session.askAhead();
+    await settle();
+    expect(view().problem).toBeNull();
+    void session.start();
+    await settle();
+    expect(view().problem).toBe("no");
+  });
+
   it("greets first, and opens a terminal as soon as the machine is there", async () => {
     const { session, socket, hear, connect, view } = world();
     void session.start();

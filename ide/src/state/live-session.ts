@@ -7,6 +7,7 @@ import {
   CLOSE_MALFORMED,
   type Place,
   PROTOCOL_VERSION,
+  type Session,
   type SessionMessage,
   type SessionState,
   type ViewerMessage,
@@ -86,6 +87,8 @@ export class LiveSession {
   private viewer = 0;
   private welcomes = 0;
   private failures = 0;
+  /** Asked for before `start`, which takes it. */
+  private ahead: Promise<Session> | null = null;
   /** Which call of `start` may still act: only the latest. */
   private starts = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -116,6 +119,13 @@ export class LiveSession {
     });
   }
 
+  /** Has the machine made ready while the page is still being put together. */
+  askAhead = (): void => {
+    this.ahead = this.api.openSession(this.workspace, this.signal);
+    // Said by `start`.
+    this.ahead.catch(() => {});
+  };
+
   /** Asks for the workspace's live session, or a new one, and connects. Tries until it has one or is told no. */
   start = async (): Promise<void> => {
     this.starts += 1;
@@ -125,8 +135,10 @@ export class LiveSession {
     this.connection?.stop();
     this.connection = null;
     this.show(NOTHING);
+    const asked = this.ahead ?? this.api.openSession(this.workspace, this.signal);
+    this.ahead = null;
     try {
-      const session = await this.api.openSession(this.workspace, this.signal);
+      const session = await asked;
       if (isOver()) return;
       this.failures = 0;
       this.id = session.id;

@@ -82,6 +82,7 @@ export class Workbench {
       if (lesson.hints_shown > 0) void this.hints.recall();
       const previews = lesson.previews.length > 0 ? import("./previews") : null;
       const desk = this.lay(await workspace, (await previews)?.Previews ?? null, lesson, signal);
+      desk.session.askAhead();
       await desk.files.recover();
       this.view.update(now => ({ ...now, desk }));
       this.followProgress(desk.submissions);
