@@ -28,7 +28,9 @@ def measure(context):
     known = {lesson.name for lesson in context.own_lessons}
     # Nothing warm: what a pool held before a round began is no rate.
     with contextlib.ExitStack() as stack:
-        gradus = stack.enter_context(context.up("--sessions", "4", "--warm", "0"))
+        # As many at once as at the agent: without a pool a grading is mostly its container's start.
+        many_at_once = ("--gradings", str(FRESH_AT_ONCE))
+        gradus = stack.enter_context(context.up("--sessions", "4", "--warm", "0", *many_at_once))
         loop = asyncio.new_event_loop()
         solution = (context.root / "bench" / "lessons" / "py-unittest" / "solution" / "words.py").read_text()
 
@@ -69,7 +71,7 @@ def measure(context):
         if "py-unittest-zygote" in known:
             routes["Gradus, zygote, same learner"] = same_learner("py-unittest-zygote")
         try:
-            dense = stack.enter_context(context.up("--dense", "--warm", "0"))
+            dense = stack.enter_context(context.up("--dense", "--warm", "0", *many_at_once))
             routes[DENSE] = handed_in(dense, solution)
         except RuntimeError as why:
             samples.missing[DENSE] = first_line(why)
