@@ -13,6 +13,8 @@ use crate::preview::address::PreviewUrl;
 pub struct Config {
     /// `sqlite:///absolute/path/gradus.db` or `postgres://user@host/database`.
     pub database_url: String,
+    /// Connections that this process asks PostgreSQL for at most.
+    pub store_connections: u32,
     /// Where browsers and agents reach this API, without trailing slash (`https://gradus.example.org`). Decides which
     /// Origin is ours, whether cookies are `Secure`, and what jobs tell agents to dial.
     pub public_url: String,
@@ -90,6 +92,7 @@ impl Config {
         let public_url: String = public_url.into();
         Self {
             database_url: database_url.into(),
+            store_connections: crate::store::POSTGRES_CONNECTIONS,
             public_url: public_url.trim_end_matches('/').to_owned(),
             extra_origins: Vec::new(),
             ide_dir: None,

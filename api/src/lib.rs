@@ -75,7 +75,9 @@ pub async fn serve(
     queue: Arc<dyn JobQueue>,
     shutdown: CancellationToken,
 ) -> anyhow::Result<()> {
-    let store = store::Store::open(&config.database_url).await.context("opening the store")?;
+    let store = store::Store::open_with(&config.database_url, config.store_connections)
+        .await
+        .context("opening the store")?;
     if config.alone {
         store.take_back_duties().await.context("taking back what an earlier run was doing")?;
     }

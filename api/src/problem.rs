@@ -51,6 +51,9 @@ problems! {
     Unavailable "unavailable" SERVICE_UNAVAILABLE "Not available right now";
 }
 
+/// When who found the store away may ask again: a restart of the database takes a few seconds.
+const RETRY_AFTER_SECONDS: u64 = 2;
+
 /// What went wrong, on its way out. [`crate::edge`] writes the body, as it knows the request's id.
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
@@ -100,13 +103,17 @@ impl ApiError {
 impl From<StoreError> for ApiError {
     fn from(why: StoreError) -> Self {
         // Logged here because nobody else sees the cause; the client gets the request id.
-        tracing::error!(error = %Chain(&why), "the store failed");
-        match why {
-            StoreError::Database(sqlx::Error::PoolTimedOut) => Self {
-                retry_after_seconds: Some(1),
-                ..Self::new(Kind::Unavailable, "The server is very busy. Try again in a moment.")
-            },
-            _ => Self::internal(),
+        if !why.is_away() {
+            tracing::error!(error = %Chain(&why), "the store failed");
+            return Self::internal();
+        }
+        tracing::warn!(error = %Chain(&why), "the store is away");
+        Self {
+            retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+            ..Self::new(
+                Kind::Unavailable,
+                "The server's database does not answer. What was saved is kept. Try again in a moment.",
+            )
         }
     }
 }

@@ -94,6 +94,7 @@ impl Prepared {
         let previews = serve.previews.prepare(listener.local_addr()?, &public_url).await?;
         let mut config = api::Config::new(data.store_url(), public_url);
         config.patience.visibility = data.visibility;
+        config.store_connections = serve.store_connections;
         config.extra_origins.clone_from(&serve.allow_origin);
         config.peers.address_header.clone_from(&serve.address_header);
         if let Some(connections) = serve.connections_per_address {

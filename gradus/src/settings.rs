@@ -18,7 +18,8 @@ pub struct DataArgs {
     /// Folder of the database and the embedded queue.
     #[arg(long = "data", env = "GRADUS_DATA", default_value = ".gradus", value_name = "FOLDER")]
     folder: PathBuf,
-    /// A PostgreSQL database for the store (postgres://user@host/database), instead of the file in the data folder. Better said in the environment, where nobody else reads a password.
+    /// A PostgreSQL database for the store (postgres://user@host/database), instead of the file in the data folder; across a
+    /// network with ?sslmode=verify-full&sslrootcert=FILE. Better said in the environment, where nobody else reads a password.
     #[arg(long, env = "GRADUS_STORE", value_name = "URL", value_parser = postgres, hide_env_values = true)]
     store: Option<String>,
     /// How long the queue leaves a job with an agent that says nothing. API and agents must be told the same.
@@ -150,6 +151,10 @@ pub struct ServeArgs {
     /// Connections that one address may hold open, sockets included.
     #[arg(long, env = "GRADUS_CONNECTIONS_PER_ADDRESS", value_name = "N")]
     pub connections_per_address: Option<usize>,
+    /// Connections to PostgreSQL of this process. Those of all API processes together must be fewer than its `max_connections`.
+    #[arg(long, env = "GRADUS_STORE_CONNECTIONS", value_name = "N", default_value_t = api::store::POSTGRES_CONNECTIONS,
+          value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub store_connections: u32,
     /// Behind a proxy: the header in which it names the address it was asked from (X-Forwarded-For). Nothing but the proxy may
     /// reach this server then.
     #[arg(long, env = "GRADUS_ADDRESS_HEADER", value_name = "NAME")]

@@ -4,26 +4,23 @@
 //! only one that knows which of them is behind. SQLite gets one writer connection (it has one writer anyway: waiting
 //! in ours is fair, waiting in `busy_timeout` is not; see `writer.rs`) and a pool of readers.
 
-use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{FromRow, PgPool, Postgres, SqlitePool, Transaction};
+use sqlx::{FromRow, SqlitePool};
 use uuid::Uuid;
 
+use super::postgres::{ACQUIRE_TIMEOUT, Change, Server};
 use super::writer::{Unit, Writer};
 
 /// Connections that read SQLite at the same time: a read takes well under a millisecond, so few are enough.
 const SQLITE_READERS: u32 = 4;
 
-/// Connections to PostgreSQL per API process; its default limit for everyone together is 100.
-const POSTGRES_CONNECTIONS: u32 = 16;
-
-/// How long a request waits for a connection before it is told that the store is busy.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections to PostgreSQL of one API process, unless told otherwise; its default limit for everyone together is 100.
+pub const POSTGRES_CONNECTIONS: u32 = 16;
 
 /// How long SQLite waits for the other process that may write the same file (the embedded queue's).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,14 +28,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Where the store is.
 pub(super) enum Db {
     Sqlite { writer: Writer, readers: SqlitePool },
-    Postgres(PgPool),
+    Postgres(Server),
 }
 
 /// A transaction that may write. Dropped without [`commit`](Self::commit), it leaves no trace. What it read may not be on
 /// the disk yet: whoever answers by it commits too, though nothing was written.
 pub(super) enum Tx {
     Sqlite(Unit),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Change),
 }
 
 /// A value for a `$n`.
@@ -78,14 +75,12 @@ macro_rules! bind {
 
 impl Db {
     /// Opens `sqlite:///absolute/path` or `postgres://…`. A missing SQLite file is made.
-    pub(super) async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        if let Some(path) = url.strip_prefix("sqlite://") {
-            return Self::open_sqlite(path).await;
+    /// `connections` is the most that PostgreSQL is asked for.
+    pub(super) async fn open(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
+        match url.strip_prefix("sqlite://") {
+            Some(path) => Self::open_sqlite(path).await,
+            None => Ok(Self::Postgres(Server::open(url, connections).await?)),
         }
-        let options = PgConnectOptions::from_str(url)?;
-        let pool =
-            PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
-        Ok(Self::Postgres(pool.connect_with(options).await?))
     }
 
     /// Opens what is there so that nothing can be written.
@@ -97,9 +92,7 @@ impl Db {
             let readers = pool.connect_with(options).await?;
             return Ok(Self::Sqlite { writer: Writer::new(readers.clone(), ACQUIRE_TIMEOUT), readers });
         }
-        let options = PgConnectOptions::from_str(url)?.options([("default_transaction_read_only", "on")]);
-        let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT);
-        Ok(Self::Postgres(pool.connect_with(options).await?))
+        Ok(Self::Postgres(Server::open_to_read(url).await?))
     }
 
     async fn open_sqlite(path: &str) -> Result<Self, sqlx::Error> {
@@ -120,7 +113,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(server) => Tx::Postgres(server.begin().await?),
         })
     }
 
@@ -131,7 +124,7 @@ impl Db {
     ) -> Result<Vec<T>, sqlx::Error> {
         match self {
             Self::Sqlite { readers, .. } => bind!(sqlx::query_as(sql), args).fetch_all(readers).await,
-            Self::Postgres(pool) => bind!(sqlx::query_as(sql), args).fetch_all(pool).await,
+            Self::Postgres(server) => server.all(sql, args).await,
         }
     }
 
@@ -142,7 +135,7 @@ impl Db {
     ) -> Result<Option<T>, sqlx::Error> {
         match self {
             Self::Sqlite { readers, .. } => bind!(sqlx::query_as(sql), args).fetch_optional(readers).await,
-            Self::Postgres(pool) => bind!(sqlx::query_as(sql), args).fetch_optional(pool).await,
+            Self::Postgres(server) => server.one(sql, args).await,
         }
     }
 
@@ -152,7 +145,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(server) => server.close().await,
         }
     }
 }
@@ -164,7 +157,7 @@ impl Tx {
             Self::Sqlite(tx) => {
                 bind!(sqlx::query(sql), args).execute(tx.connection()?).await?.rows_affected()
             }
-            Self::Postgres(tx) => bind!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx) => tx.run(sql, args).await?,
         })
     }
 
@@ -175,7 +168,7 @@ impl Tx {
     ) -> Result<Vec<T>, sqlx::Error> {
         match self {
             Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_all(tx.connection()?).await,
-            Self::Postgres(tx) => bind!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await,
+            Self::Postgres(tx) => tx.all(sql, args).await,
         }
     }
 
@@ -186,7 +179,7 @@ impl Tx {
     ) -> Result<Option<T>, sqlx::Error> {
         match self {
             Self::Sqlite(tx) => bind!(sqlx::query_as(sql), args).fetch_optional(tx.connection()?).await,
-            Self::Postgres(tx) => bind!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await,
+            Self::Postgres(tx) => tx.one(sql, args).await,
         }
     }
 
@@ -251,3 +244,4 @@ macro_rules! args {
     ($($value:expr),* $(,)?) => { &[$($crate::store::db::Arg::from($value)),*] };
 }
 pub(super) use args;
+pub(super) use bind;

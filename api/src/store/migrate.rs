@@ -43,7 +43,7 @@ const LOCK_TIMED_OUT: &str = "55P03";
 pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
     match db {
         Db::Sqlite { writer, .. } => sqlite(writer.pool()).await?,
-        Db::Postgres(pool) => postgres(pool).await?,
+        Db::Postgres(server) => postgres(server.pool()).await?,
     }
     let known = SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0);
     let sql = "SELECT number FROM store_facts WHERE name = 'oldest_schema' AND number > $1";

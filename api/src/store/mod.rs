@@ -23,6 +23,7 @@ mod logins;
 mod migrate;
 mod outbox;
 mod past;
+mod postgres;
 mod preview_grants;
 mod record;
 mod sessions;
@@ -42,6 +43,7 @@ mod writer;
 mod test_database;
 
 pub use accounts::{AccountRow, NewAccount};
+pub use db::POSTGRES_CONNECTIONS;
 pub use duties::DutyRow;
 pub use events::{Actor, Event};
 pub use file_history::Origin;
@@ -86,6 +88,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the same may go well in a moment: the database is away, restarts, or has too much to do.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Database(why) if postgres::is_away(why))
+    }
+
     fn corrupt(what: &'static str) -> impl FnOnce(String) -> Self {
         move |detail| Self::Corrupt { what, detail }
     }
@@ -97,7 +105,15 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or gave up what this version needs.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let db = db::Db::open(url).await?;
+        Self::open_with(url, POSTGRES_CONNECTIONS).await
+    }
+
+    /// As [`open`](Self::open), with so many connections at most where it is PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let db = db::Db::open(url, connections).await?;
         migrate::run(&db).await?;
         log::go_on(&db).await?;
         Ok(Self { db })

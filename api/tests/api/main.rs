@@ -21,6 +21,7 @@ mod disowned;
 mod documents;
 mod durability;
 mod duties;
+mod failover;
 mod figures;
 mod files;
 mod ide;

@@ -33,12 +33,14 @@ async fn database(backend: Backend) -> Option<(Database, TempDir)> {
 
 /// As a build left it that knew the migrations up to `version`.
 async fn of_version(url: &str, version: i64) {
-    let db = Db::open(url).await.unwrap();
+    let db = Db::open(url, 2).await.unwrap();
     match &db {
         Db::Sqlite { writer, .. } => {
             up_to(version, &SQLITE, &mut *writer.pool().acquire().await.unwrap()).await
         }
-        Db::Postgres(pool) => up_to(version, &POSTGRES, &mut *pool.acquire().await.unwrap()).await,
+        Db::Postgres(server) => {
+            up_to(version, &POSTGRES, &mut *server.pool().acquire().await.unwrap()).await;
+        }
     }
     let mut tx = db.begin().await.unwrap();
     for (digest, bytes) in rows::CONTENTS {
@@ -146,7 +148,7 @@ async fn processes_that_start_at_once_migrate_once() {
 async fn a_migration_lets_writers_through_while_a_reader_holds_the_table() {
     let Some((database, _dir)) = database(Backend::Postgres).await else { return };
     of_version(&database.url, 12).await;
-    let before = Db::open(&database.url).await.unwrap();
+    let before = Db::open(&database.url, 4).await.unwrap();
     // As an export or a backup of the build before holds it.
     let mut reading = before.begin().await.unwrap();
     reading.run("LOCK TABLE events IN ACCESS SHARE MODE", &[]).await.unwrap();
@@ -182,7 +184,7 @@ async fn a_migration_lets_writers_through_while_a_reader_holds_the_table() {
 async fn an_index_that_was_left_half_made_is_made_again() {
     let Some((database, _dir)) = database(Backend::Postgres).await else { return };
     of_version(&database.url, 17).await;
-    let db = Db::open(&database.url).await.unwrap();
+    let db = Db::open(&database.url, 4).await.unwrap();
     let mut tx = db.begin().await.unwrap();
     tx.run("CREATE INDEX events_in_order ON events (turn, seq)", &[]).await.unwrap();
     // What a process leaves that dies while it makes one CONCURRENTLY.

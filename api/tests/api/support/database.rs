@@ -14,7 +14,8 @@ pub enum Backend {
 /// Dropped at the end of the story.
 pub struct Database {
     pub url: String,
-    postgres: Option<(String, String)>,
+    /// Server and name; absent where somebody else removes it.
+    pub postgres: Option<(String, String)>,
 }
 
 impl Database {

@@ -4,13 +4,17 @@ pub mod agent;
 pub mod client;
 pub mod database;
 pub mod instances;
+pub mod own_postgres;
 pub mod preview;
+pub mod proxy;
 pub mod socket;
 pub mod world;
 
 pub use agent::{AgentClient, AgentJob};
 pub use client::{AnonymousClient, Answer, LearnerClient};
 pub use database::{Backend, Database};
+pub use own_postgres::OwnPostgres;
+pub use proxy::Proxy;
 pub use socket::Socket;
 pub use world::World;
 

@@ -38,9 +38,14 @@ impl World {
     }
 
     pub async fn with(backend: Backend, adjust: impl FnOnce(&mut Config)) -> Option<Self> {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let database = Database::new(backend, dir.path()).await?;
+        Some(Self::on(database, dir, adjust).await)
+    }
+
+    /// On a database that the story brings along.
+    pub async fn on(database: Database, dir: tempfile::TempDir, adjust: impl FnOnce(&mut Config)) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let for_previews = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -56,7 +61,7 @@ impl World {
         let queue = Arc::new(EmbeddedQueue::open(&dir.path().join("queue.db")).await.unwrap());
         let mut world = Self { config, base, previews, database, queue, _dir: dir, running: None };
         world.start(Listeners { app: listener, previews: Some(for_previews) });
-        Some(world)
+        world
     }
 
     fn start(&mut self, listeners: Listeners) {
