@@ -29,6 +29,9 @@ pub struct Config {
     pub peers: Peers,
     /// No other process is on this store: what an earlier run was doing nobody does any more.
     pub alone: bool,
+    /// How long a process that was asked to stop still serves while it says that it is not ready: what a balancer needs to
+    /// send nobody any more.
+    pub drain_delay: Duration,
 }
 
 /// Who connects.
@@ -101,6 +104,7 @@ impl Config {
             patience: Patience::default(),
             peers: Peers::default(),
             alone: false,
+            drain_delay: Duration::ZERO,
         }
     }
 

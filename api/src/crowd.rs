@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 
 use crate::config::Peers;
 use crate::identity::rate::address;
+use crate::limits::MAX_CONNECTIONS;
 
 /// Connections by address. At most as many entries as connections.
 #[derive(Debug)]
@@ -27,6 +28,11 @@ pub(crate) struct Place {
 impl Crowd {
     pub(crate) fn new(peers: Peers) -> Arc<Self> {
         Arc::new(Self { peers, held: Mutex::default() })
+    }
+
+    /// Few addresses, each with many sockets: there is no limit of theirs below that of all.
+    pub(crate) fn of_instances() -> Arc<Self> {
+        Self::new(Peers { connections: MAX_CONNECTIONS, address_header: None })
     }
 
     /// Behind a proxy whoever connects is the proxy, and only a request says for whom.

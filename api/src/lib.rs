@@ -8,11 +8,13 @@ mod clock;
 mod config;
 mod content;
 mod crowd;
+mod drain;
 mod edge;
 mod grading_check;
 mod identity;
 mod limits;
 mod markdown;
+mod peers;
 mod preview;
 mod problem;
 mod relay;
@@ -52,20 +54,29 @@ pub fn routes() -> Vec<(&'static str, String)> {
     routes::list()
 }
 
-/// Where a process listens: for the app, and for web previews if it shows any.
+/// Where a process listens: for the app, for web previews if it shows any, for other instances if it is one of many.
 pub struct Listeners {
     pub app: TcpListener,
     pub previews: Option<TcpListener>,
+    pub peers: Option<PeerListener>,
 }
 
-/// An API without previews.
+/// Where other instances reach this one.
+pub struct PeerListener {
+    pub listener: TcpListener,
+    /// `http://host:port`, as they see it.
+    pub url: String,
+}
+
+/// An API without previews, the only instance.
 impl From<TcpListener> for Listeners {
     fn from(app: TcpListener) -> Self {
-        Self { app, previews: None }
+        Self { app, previews: None, peers: None }
     }
 }
 
-/// Serves until `shutdown`; then sockets are closed with a code, running requests end, and the store is closed.
+/// Serves until `stop`: then it is not ready any more but still serves, for [`Config::drain_delay`]; after that homes of
+/// sessions are given up, sockets are closed with a code, running requests end, and the store is closed.
 ///
 /// # Errors
 /// When the store cannot be opened.
@@ -73,7 +84,7 @@ pub async fn serve(
     config: Config,
     listeners: impl Into<Listeners>,
     queue: Arc<dyn JobQueue>,
-    shutdown: CancellationToken,
+    stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let store = store::Store::open_with(&config.database_url, config.store_connections)
         .await
@@ -81,19 +92,34 @@ pub async fn serve(
     if config.alone {
         store.take_back_duties().await.context("taking back what an earlier run was doing")?;
     }
+    let store = Arc::new(store);
     let crowd = crowd::Crowd::new(config.peers.clone());
-    let app = Arc::new(state::App::new(config, Arc::new(store), queue, shutdown.clone()));
-    let tracker = TaskTracker::new();
-    tasks::start(&app, &tracker);
-    tracker.close();
-    let Listeners { app: listener, previews } = listeners.into();
-    let previews = async {
-        if let Some(listener) = previews {
-            server::run(listener, preview::router(&app), Arc::clone(&crowd), shutdown.clone()).await;
+    let Listeners { app: listener, previews, peers } = listeners.into();
+    let (peering, peers) = match peers {
+        None => (None, None),
+        Some(PeerListener { listener, url }) => {
+            let joined = peers::Peering::join(Arc::clone(&store), url).await;
+            (Some(Arc::new(joined.context("joining the other instances")?)), Some(listener))
         }
     };
-    let app_server = server::run(listener, routes::router(&app), Arc::clone(&crowd), shutdown.clone());
-    tokio::join!(app_server, previews);
+    let app = Arc::new(state::App::new(config, store, queue, peering, stop));
+    let stop = server::Stop { draining: app.draining.clone(), shutdown: app.shutdown.clone() };
+    let tracker = TaskTracker::new();
+    tasks::start(&app, &tracker);
+    tracker.spawn(drain::run(app.clone()));
+    tracker.close();
+    let previews = async {
+        if let Some(listener) = previews {
+            server::run(listener, preview::router(&app), Arc::clone(&crowd), stop.clone()).await;
+        }
+    };
+    let peers = async {
+        if let Some(listener) = peers {
+            server::run(listener, peers::router(&app), crowd::Crowd::of_instances(), stop.clone()).await;
+        }
+    };
+    let app_server = server::run(listener, routes::router(&app), Arc::clone(&crowd), stop.clone());
+    tokio::join!(app_server, previews, peers);
     app.sockets.close();
     let rest = async {
         app.sockets.wait().await;

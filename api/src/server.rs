@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
@@ -39,19 +39,23 @@ const REFUSAL_TIMEOUT: Duration = Duration::from_secs(1);
 /// A connection's place among those of its address; behind a proxy it gets one when it becomes a socket.
 type Slot = Arc<Mutex<Option<Place>>>;
 
-/// Serves until `shutdown`, then lets running requests finish.
-pub(crate) async fn run(
-    listener: TcpListener,
-    router: Router,
-    crowd: Arc<Crowd>,
-    shutdown: CancellationToken,
-) {
+/// How a process stops.
+#[derive(Debug, Clone)]
+pub(crate) struct Stop {
+    /// Asked to: connections are closed after their answer, so that none is left for a balancer to use again.
+    pub(crate) draining: CancellationToken,
+    /// Now.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Serves until the shutdown, then lets running requests finish.
+pub(crate) async fn run(listener: TcpListener, router: Router, crowd: Arc<Crowd>, stop: Stop) {
     let connections = TaskTracker::new();
     let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         // With no place left, newcomers wait in the kernel's queue.
         let accepted = tokio::select! {
-            () = shutdown.cancelled() => break,
+            () = stop.shutdown.cancelled() => break,
             accepted = accept(&listener, &places) => accepted,
         };
         let Some((stream, peer, permit)) = accepted else {
@@ -65,7 +69,7 @@ pub(crate) async fn run(
         }
         let slot: Slot = Arc::new(Mutex::new(place));
         let line = Line { crowd: Arc::clone(&crowd), peer, slot };
-        connections.spawn(serve(stream, permit, line, router.clone(), shutdown.clone()));
+        connections.spawn(serve(stream, permit, line, router.clone(), stop.clone()));
     }
     connections.close();
     if tokio::time::timeout(DRAIN_TIMEOUT, connections.wait()).await.is_err() {
@@ -114,20 +118,16 @@ impl Line {
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    permit: OwnedSemaphorePermit,
-    line: Line,
-    router: Router,
-    shutdown: CancellationToken,
-) {
+async fn serve(stream: TcpStream, permit: OwnedSemaphorePermit, line: Line, router: Router, stop: Stop) {
     // Key strokes are small and must not wait for company.
     if stream.set_nodelay(true).is_err() {
         return;
     }
     let stream = Unstalled::holding(stream, (permit, Arc::clone(&line.slot)));
+    let Stop { draining, shutdown } = stop;
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        line.clone().answer(request, router.clone())
+        let (answer, draining) = (line.clone().answer(request, router.clone()), draining.clone());
+        async move { answer.await.map(|response| last_where(draining.is_cancelled(), response)) }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -141,6 +141,14 @@ async fn serve(
             let _ = connection.await;
         }
     }
+}
+
+/// The last answer of its connection, if so; a socket is none.
+fn last_where(is_last: bool, mut response: Response) -> Response {
+    if is_last && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// Says why at once, whatever is asked: waiting for a request would let who has too many hold one more.

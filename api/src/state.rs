@@ -15,9 +15,10 @@ use crate::content::LessonCache;
 use crate::identity::origin::Origins;
 use crate::identity::password::Passwords;
 use crate::identity::rate::{Limiter, Rate};
+use crate::peers::Peering;
 use crate::preview::Previews;
 use crate::problem::ApiError;
-use crate::relay::Hub;
+use crate::relay::{Hub, Presence};
 use crate::store::Store;
 use crate::tasks::duty::Duties;
 
@@ -46,6 +47,8 @@ pub(crate) struct App {
     pub(crate) passwords: Passwords,
     pub(crate) rates: Rates,
     pub(crate) hub: Hub,
+    /// Where this is one of many instances.
+    pub(crate) peering: Option<Arc<Peering>>,
     pub(crate) previews: Previews,
     pub(crate) queue: Arc<dyn JobQueue>,
     /// Rung when a message was put into the outbox. One ring waits at most; the dispatcher empties it all.
@@ -55,6 +58,8 @@ pub(crate) struct App {
     pub(crate) duties: Duties,
     /// Sockets that are open.
     pub(crate) sockets: TaskTracker,
+    /// Asked to stop: still serves, but is not ready for more.
+    pub(crate) draining: CancellationToken,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -63,7 +68,8 @@ impl App {
         config: Config,
         store: Arc<Store>,
         queue: Arc<dyn JobQueue>,
-        shutdown: CancellationToken,
+        peering: Option<Arc<Peering>>,
+        draining: CancellationToken,
     ) -> Self {
         let origins = Origins::new(&config);
         Self {
@@ -76,17 +82,27 @@ impl App {
             passwords: Passwords::new(),
             rates: Rates::new(Instant::now()),
             hub: Hub::default(),
+            peering,
             queue,
             outbox: Notify::new(),
             queue_moved: Notify::new(),
             duties: Duties::default(),
             sockets: TaskTracker::new(),
-            shutdown,
+            draining,
+            shutdown: CancellationToken::new(),
         }
     }
 
-    /// Cuts what a login or token has open.
-    pub(crate) fn revoke(&self, credential: &str) {
+    /// Who is connected to a session, wherever it is at home; `None` when its home does not answer.
+    pub(crate) async fn presence(&self, session: Uuid) -> Option<Presence> {
+        match &self.peering {
+            None => Some(self.hub.presence(session)),
+            Some(peering) => peering.presence(session, &self.hub).await,
+        }
+    }
+
+    /// Cuts what a login or token has open at this instance.
+    pub(crate) fn revoke_here(&self, credential: &str) {
         self.hub.revoke(credential);
         self.previews.live.revoke(credential);
     }

@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use api::SessionLimits;
 use api::setup::{self, FirstAccount};
 use api::store::Store;
+use api::{PeerListener, SessionLimits};
 use clap::Args;
 use eval_agent::WarmImage;
 use ide_protocol::rest::Role;
@@ -16,6 +16,7 @@ use lesson::Lesson;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::peers::PeerArgs;
 use crate::queue::QueueArgs;
 use crate::settings::{Data, DataArgs, ServeArgs, Use};
 use crate::{lessons, passwords, stop};
@@ -31,6 +32,8 @@ pub struct ApiPart {
     queue: QueueArgs,
     #[command(flatten)]
     serve: ServeArgs,
+    #[command(flatten)]
+    peers: PeerArgs,
 }
 
 impl ApiPart {
@@ -41,7 +44,9 @@ impl ApiPart {
         let data = self.data.prepare()?;
         let _lock = data.lock(Use::Shared)?;
         let queue = self.queue.open_for_work(&data).await?.shared();
-        let prepared = Prepared::new(&self.serve, &data).await?;
+        let mut prepared = Prepared::new(&self.serve, &data).await?;
+        prepared.peers = self.peers.listen().await?;
+        prepared.config.drain_delay = self.peers.drain_delay();
         prepared.greet();
         prepared.serve(queue, shutdown).await
     }
@@ -74,6 +79,7 @@ impl NewPassword {
 pub struct Prepared {
     listener: TcpListener,
     previews: Option<TcpListener>,
+    peers: Option<PeerListener>,
     pub config: api::Config,
     lessons: Vec<Lesson>,
     /// Name and password of the accounts made just now; empty when there were accounts.
@@ -112,7 +118,7 @@ impl Prepared {
         store.close().await;
         config.previews = previews.as_ref().map(|previews| previews.url.clone());
         let previews = previews.map(|previews| previews.listener);
-        Ok(Self { listener, previews, config, lessons, accounts })
+        Ok(Self { listener, previews, peers: None, config, lessons, accounts })
     }
 
     /// What is worth holding ready before anyone asks: one shape per lesson, duplicates left out.
@@ -165,7 +171,7 @@ impl Prepared {
     /// # Errors
     /// When the API ends on its own.
     pub async fn serve(self, queue: Arc<dyn JobQueue>, shutdown: CancellationToken) -> anyhow::Result<()> {
-        let listeners = api::Listeners { app: self.listener, previews: self.previews };
+        let listeners = api::Listeners { app: self.listener, previews: self.previews, peers: self.peers };
         api::serve(self.config, listeners, queue, shutdown).await
     }
 }

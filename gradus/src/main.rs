@@ -10,6 +10,7 @@ mod logging;
 mod memory;
 mod metrics;
 mod passwords;
+mod peers;
 mod previews;
 mod queue;
 mod settings;

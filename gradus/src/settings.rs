@@ -309,7 +309,7 @@ fn postgres(url: &str) -> Result<String, String> {
 }
 
 /// A length of time as people write it: a number and s, m or h.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a number and a unit: 90s, 45m, 3h".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {

@@ -3,11 +3,18 @@
 use super::address::Label;
 use super::trouble::Trouble;
 use crate::limits::PREVIEW_DIAL_TIMEOUT;
-use crate::relay::{OpenPortError, PortStream};
+use crate::peers::Port;
+use crate::relay::OpenPortError;
 use crate::state::App;
 
-pub(super) async fn dial(app: &App, Label { session, port }: Label) -> Result<PortStream, Trouble> {
-    match tokio::time::timeout(PREVIEW_DIAL_TIMEOUT, app.hub.open_port(session, port)).await {
+pub(super) async fn dial(app: &App, Label { session, port }: Label) -> Result<Port, Trouble> {
+    let open = async {
+        match &app.peering {
+            None => app.hub.open_port(session, port).await.map(Port::Left),
+            Some(peering) => peering.open_port(session, port, &app.hub).await,
+        }
+    };
+    match tokio::time::timeout(PREVIEW_DIAL_TIMEOUT, open).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(why)) => Err(trouble(&why, port)),
         // The host does not answer: as good as not there.

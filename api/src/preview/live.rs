@@ -49,8 +49,7 @@ impl Live {
         Some(Place { live: Arc::clone(self), session, open })
     }
 
-    #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 

@@ -33,7 +33,7 @@ const MAX_CHANGES_WAITING: usize = 64;
 /// For storing what an agent said before its line ended; a change takes milliseconds.
 const LAST_CHANGES: Duration = Duration::from_secs(5);
 
-pub(crate) async fn run(app: AppState, socket: WebSocket, session: SessionRow) {
+pub(super) async fn run(app: AppState, socket: WebSocket, session: SessionRow) {
     let (mut sink, mut stream) = socket.split();
     if let Err(close) = hello(&mut stream).await {
         return socket::end(sink, stream, close).await;

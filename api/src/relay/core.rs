@@ -10,7 +10,7 @@ use ide_protocol::close;
 use ide_protocol::files::{Base64Bytes, FileContent, Revision, WorkspacePath};
 use ide_protocol::frame::{Flow, HEADER_BYTES, Stream, StreamFrame, ViewerId, readdress};
 use ide_protocol::limits::{MAX_MESSAGE_BYTES, MAX_WORKSPACE_FILES};
-use ide_protocol::rest::SessionState;
+use ide_protocol::rest::{SessionState, SubmissionState};
 use ide_protocol::session::{ChangeOrigin, Place, RelayToAgent, SessionMessage, ViewerMessage};
 use uuid::Uuid;
 
@@ -25,6 +25,9 @@ pub(super) const MAX_VIEWERS: usize = 16;
 
 /// Paths whose newest revision is remembered. Forgetting them only risks telling an agent something twice.
 const MAX_TOLD: usize = 4 * MAX_WORKSPACE_FILES;
+
+/// Hand-ins of which it is remembered what was told; verdicts hold some KiB. Forgetting them only tells one twice.
+const MAX_TOLD_SUBMISSIONS: usize = 8;
 
 /// Names one connection of an agent, so that what an older one still says is not taken for the newer one's.
 pub(super) type Link = u64;
@@ -66,6 +69,8 @@ pub(super) struct RelaySession {
     last_link: Link,
     /// Newest revision of each path that went out, so that two saves told in the wrong order do no harm.
     told: HashMap<WorkspacePath, Revision>,
+    /// How each hand-in stood when it was told last.
+    submissions: HashMap<Uuid, SubmissionState>,
     watching: Watching,
 }
 
@@ -78,6 +83,7 @@ impl RelaySession {
             agent: None,
             last_link: 0,
             told: HashMap::new(),
+            submissions: HashMap::new(),
             watching: Watching::default(),
         }
     }
@@ -344,10 +350,16 @@ impl RelaySession {
         self.to_agent(&RelayToAgent::LimitChanged { left_seconds })
     }
 
+    /// Whether a file went out at this revision or a later one.
+    pub(super) fn has_told(&self, path: &WorkspacePath, revision: Option<Revision>) -> bool {
+        let told = self.told.get(path);
+        revision.is_some_and(|revision| told.is_some_and(|told| *told >= revision))
+    }
+
     /// A file was stored: viewers hear of it, and the agent unless the change came from its container.
     pub(super) fn file_changed(&mut self, change: StoredChange) -> Vec<Effect> {
         let StoredChange { path, revision, content, origin } = change;
-        if self.told.get(&path).is_some_and(|told| *told >= revision) {
+        if self.has_told(&path, Some(revision)) {
             return Vec::new();
         }
         if self.told.len() >= MAX_TOLD {
@@ -363,8 +375,20 @@ impl RelaySession {
         effects
     }
 
-    /// Something else that all viewers should know.
-    pub(super) fn to_viewers(&self, message: &SessionMessage) -> Vec<Effect> {
+    /// A hand-in of the workspace stands so now. Telling it twice is harmless.
+    pub(super) fn submission_changed(&mut self, submission: Uuid, state: &SubmissionState) -> Vec<Effect> {
+        if self.submissions.get(&submission) == Some(state) {
+            return Vec::new();
+        }
+        if self.submissions.len() >= MAX_TOLD_SUBMISSIONS {
+            self.submissions.clear();
+        }
+        self.submissions.insert(submission, state.clone());
+        self.to_viewers(&SessionMessage::SubmissionChanged { submission, state: state.clone() })
+    }
+
+    /// Something that all viewers should know.
+    fn to_viewers(&self, message: &SessionMessage) -> Vec<Effect> {
         if self.viewers.is_empty() {
             return Vec::new();
         }

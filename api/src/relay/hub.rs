@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ide_protocol::channel::ChannelId;
 use ide_protocol::close;
+use ide_protocol::files::{Revision, WorkspacePath};
 use ide_protocol::frame::ViewerId;
 use ide_protocol::rest::{SessionState, Submission, SubmissionState};
-use ide_protocol::session::SessionMessage;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::core::{Effect, Link, RelaySession, StoredChange};
@@ -22,6 +23,16 @@ use crate::store::{SessionRow, WatcherList};
 #[derive(Default)]
 pub(crate) struct Hub {
     rooms: Mutex<HashMap<Uuid, Arc<Room>>>,
+}
+
+/// Who is connected to a session.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Presence {
+    pub(crate) agent: bool,
+    /// A page of its learner.
+    pub(crate) viewers: bool,
+    /// Accounts that look on.
+    pub(crate) mentors: BTreeSet<Uuid>,
 }
 
 /// One session and its sockets.
@@ -196,12 +207,6 @@ impl Hub {
         }
     }
 
-    /// Accounts that look on in a session at this moment.
-    pub(crate) fn mentors(&self, session: Uuid) -> BTreeSet<Uuid> {
-        let room = self.lock().get(&session).cloned();
-        room.map(|room| room.lock().session.mentors()).unwrap_or_default()
-    }
-
     /// A file of a workspace was stored.
     pub(crate) fn file_changed(&self, workspace: Uuid, change: &StoredChange) {
         for room in self.rooms_of(workspace) {
@@ -216,9 +221,8 @@ impl Hub {
 
     /// The same, for one of which only this is known.
     pub(crate) fn submission_told(&self, workspace: Uuid, submission: Uuid, state: SubmissionState) {
-        let message = SessionMessage::SubmissionChanged { submission, state };
         for room in self.rooms_of(workspace) {
-            room.with(|core| core.to_viewers(&message));
+            room.with(|core| core.submission_changed(submission, &state));
         }
     }
 
@@ -239,12 +243,49 @@ impl Hub {
         PortStream::open(room, port).await
     }
 
-    pub(crate) fn has_agent(&self, session: Uuid) -> bool {
-        self.lock().get(&session).is_some_and(|room| room.lock().session.has_agent())
+    /// Who is connected to a session here.
+    pub(crate) fn presence(&self, session: Uuid) -> Presence {
+        let room = self.lock().get(&session).cloned();
+        let look = |room: Arc<Room>| {
+            let inside = room.lock();
+            let core = &inside.session;
+            Presence { agent: core.has_agent(), viewers: core.has_viewers(), mentors: core.mentors() }
+        };
+        room.map(look).unwrap_or_default()
     }
 
-    pub(crate) fn has_viewers(&self, session: Uuid) -> bool {
-        self.lock().get(&session).is_some_and(|room| room.lock().session.has_viewers())
+    pub(crate) fn has_room(&self, session: Uuid) -> bool {
+        self.lock().contains_key(&session)
+    }
+
+    pub(crate) fn has_room_of(&self, workspace: Uuid) -> bool {
+        self.lock().values().any(|room| room.workspace == workspace)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Whether somebody here has not been told of a file at this revision.
+    pub(crate) fn is_news(&self, workspace: Uuid, path: &WorkspacePath, revision: Option<Revision>) -> bool {
+        let unheard = |room: &Arc<Room>| !room.lock().session.has_told(path, revision);
+        self.rooms_of(workspace).iter().any(unheard)
+    }
+
+    /// Sessions that somebody is connected to here.
+    pub(crate) fn sessions(&self) -> Vec<Uuid> {
+        self.lock().keys().copied().collect()
+    }
+
+    /// Closes every socket of a session, so that all join it again wherever it is at home.
+    pub(crate) fn send_away(&self, session: Uuid) {
+        let close = Close::new(close::GOING_AWAY, "this session is at home elsewhere; reconnect");
+        let room = self.lock().get(&session).cloned();
+        if let Some(room) = room {
+            let inside = room.lock();
+            inside.viewers.values().for_each(|(peer, _)| peer.close(close));
+            inside.agent.iter().for_each(|(_, peer)| peer.close(close));
+        }
     }
 
     fn rooms_of(&self, workspace: Uuid) -> Vec<Arc<Room>> {

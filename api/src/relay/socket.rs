@@ -145,7 +145,7 @@ pub(super) async fn end(mut sink: Sink, mut stream: Stream, close: Close) {
 }
 
 /// Closes a socket that should not have been opened. Browsers see codes of sockets, not of handshakes.
-pub(crate) async fn refuse(socket: WebSocket, code: u16, reason: &'static str) {
+pub(super) async fn refuse(socket: WebSocket, code: u16, reason: &'static str) {
     let (sink, stream) = socket.split();
     end(sink, stream, Close::new(code, reason)).await;
 }

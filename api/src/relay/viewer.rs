@@ -40,7 +40,7 @@ pub(crate) struct Visitor {
     pub(crate) credential: String,
 }
 
-pub(crate) async fn run(app: AppState, socket: WebSocket, visitor: Visitor) {
+pub(super) async fn run(app: AppState, socket: WebSocket, visitor: Visitor) {
     let (mut sink, mut stream) = socket.split();
     let client = match hello(&mut stream).await {
         Ok(client) => client,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ide_protocol::frame::ViewerId;
 use ide_protocol::rest::{WatchState, Watcher};
 use ide_protocol::session::{Place, SessionMessage};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::store::WatcherList;
@@ -17,7 +18,7 @@ pub(super) const MAX_MENTORS: usize = 4;
 pub(super) const MAX_LINE: u32 = 1_000_000;
 
 /// Somebody who looks on with one socket.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mentor {
     pub(crate) account: Uuid,
     pub(crate) name: String,

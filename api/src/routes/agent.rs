@@ -2,7 +2,6 @@
 //! and checked (hostile case H10).
 
 use axum::Json;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -10,19 +9,18 @@ use axum::response::{IntoResponse, Response};
 use ide_protocol::job::{
     Assignment, Disown, Disowned, FinishGrading, Finished, JobKind, MAX_DISOWN_BYTES, StartJob,
 };
-use ide_protocol::limits::MAX_MESSAGE_BYTES;
 use ide_protocol::results::GradingOutcome;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::sessions::SOCKET_BUFFER_BYTES;
 use crate::clock;
 use crate::grading_check::{self, Work};
 use crate::identity::caller::bearer;
 use crate::limits::MAX_FINISH_BODY_BYTES;
+use crate::peers::{Guest, Seat};
 use crate::problem::{ApiError, Kind};
-use crate::relay;
+use crate::relay::{self, Handshake};
 use crate::secrets;
 use crate::state::{App, AppState};
 use crate::store::{Actor, Begun, Finish, JobRow, NewJob, SessionRow};
@@ -96,7 +94,7 @@ async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignm
     let now = clock::now();
     let started = app.store.start_session(job.subject, &Actor::Agent(agent), now).await?;
     let row = started.ok_or_else(nothing_left)?;
-    app.hub.state_changed(row.id, row.state.clone());
+    app.session_changed(&row).await;
     let workspace = app.store.workspace(row.workspace).await?.ok_or_else(nothing_left)?;
     let digest = app.store.current_digest(&workspace.lesson).await?.ok_or_else(nothing_left)?;
     let limits = &app.config.session_limits;
@@ -119,7 +117,7 @@ async fn start_grading(app: &App, job: &JobRow, agent: &str, delivery: u32) -> R
             Begun::Stale => return Err(newer_counts()),
             Begun::Over => return Err(nothing_left()),
         };
-    app.hub.submission_changed(&submission);
+    app.submission_changed(&submission).await;
     app.queue_moved.notify_one();
     let files = app.store.submission_files(submission.id).await?;
     let lesson_digest = submission.lesson_digest;
@@ -170,7 +168,7 @@ async fn finish(
         Finish::Recorded(submission) => {
             failpoints::reach("api:verdict-commit");
             tracing::info!(submission = %submission.id, attempt = finish.attempt, "attempt {} ended", finish.attempt);
-            app.hub.submission_changed(&submission);
+            app.submission_changed(&submission).await;
             app.queue_moved.notify_one();
             Ok(Json(Finished { recorded: true }))
         }
@@ -201,33 +199,25 @@ async fn disown(
     if let Some(submission) = &voided {
         tracing::error!(submission = %submission.id, attempt, why, "attempt {attempt} is void: its host failed a check");
         app.outbox.notify_one();
-        app.hub.submission_changed(submission);
+        app.submission_changed(submission).await;
         app.queue_moved.notify_one();
     }
     Ok(Json(Disowned { voided: voided.is_some() }))
 }
 
-/// Bytes read from an agent at once: output in bulk comes in frames of twice this. See `VIEWER_READ_BYTES` for why not more.
-const AGENT_READ_BYTES: usize = 16 * 1024;
-
 #[utoipa::path(get, path = "/agent/v1/jobs/{job}/relay", tag = "agents", responses((status = 200)))]
 async fn relay(
     State(app): State<AppState>,
     OpenJob(job): OpenJob,
-    upgrade: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Result<Response, ApiError> {
     let session = session_of(&app, &job).await?;
-    let upgrade = upgrade
-        .max_message_size(MAX_MESSAGE_BYTES)
-        .max_frame_size(MAX_MESSAGE_BYTES)
-        .read_buffer_size(AGENT_READ_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(SOCKET_BUFFER_BYTES + MAX_MESSAGE_BYTES);
-    let serving = app.sockets.token();
-    Ok(upgrade.on_upgrade(move |socket| async move {
-        relay::serve_agent(app, socket, session).await;
-        drop(serving);
-    }))
+    if let Some(peering) = &app.peering
+        && let Seat::There(answer) = peering.seat(&app, session.id, &Guest::Agent, &handshake).await?
+    {
+        return Ok(answer);
+    }
+    Ok(relay::seat_agent(&app, handshake.upgrade, session))
 }
 
 async fn session_of(app: &App, job: &JobRow) -> Result<SessionRow, ApiError> {

@@ -115,7 +115,7 @@ async fn change(
                 let content =
                     content.map(|(bytes, executable)| (FileContent::from_bytes(bytes.to_vec()), executable));
                 let (path, revision, origin) = (path.clone(), saved.revision, client(headers));
-                app.hub.file_changed(workspace, &StoredChange { path, revision, content, origin });
+                app.files_changed(workspace, &[StoredChange { path, revision, content, origin }]).await;
             }
             Ok(saved)
         }

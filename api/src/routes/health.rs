@@ -19,6 +19,17 @@ async fn live() -> StatusCode {
 
 #[utoipa::path(get, path = "/readyz", responses((status = 204)))]
 async fn ready(State(app): State<AppState>) -> Result<StatusCode, ApiError> {
-    app.store.ping().await.map_err(|_| ApiError::new(Kind::Unavailable, "The database does not answer."))?;
+    let not_ready = |why| Err(ApiError::new(Kind::Unavailable, why));
+    if app.draining.is_cancelled() {
+        return not_ready("This instance is stopping; it finishes what runs and takes nothing new.");
+    }
+    if app.store.ping().await.is_err() {
+        return not_ready("The database does not answer.");
+    }
+    if let Some(peering) = &app.peering
+        && !peering.is_reached().await
+    {
+        return not_ready("Other instances do not reach this one at its --peer-url.");
+    }
     Ok(StatusCode::NO_CONTENT)
 }

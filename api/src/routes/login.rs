@@ -71,8 +71,8 @@ fn wrong() -> ApiError {
 pub(super) async fn log_out(State(app): State<AppState>, headers: HeaderMap) -> Result<Response, ApiError> {
     if let Some(secret) = cookie::read(&headers, app.is_secure()) {
         let credential = secrets::hash(secret);
-        app.store.log_out(&credential).await?;
-        app.revoke(&credential);
+        app.store.log_out(&credential, clock::now()).await?;
+        app.revoke(&credential).await;
     }
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), cookie::logged_out(app.is_secure())))
 }

@@ -1,13 +1,11 @@
 //! Sessions: asked for, looked at, ended; and the socket a ticket opens.
 
 use axum::Json;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use ide_protocol::close;
 use ide_protocol::job::JobKind;
-use ide_protocol::limits::MAX_VIEWER_MESSAGE_BYTES;
 use ide_protocol::rest::{NewExtension, NewSession, Problem, Session, Ticket, UnixMicros};
 use ide_protocol::session::EndReason;
 use serde::Deserialize;
@@ -20,18 +18,12 @@ use crate::identity::caller::SignedIn;
 use crate::identity::origin;
 use crate::identity::permission::Action;
 use crate::limits::{EXTENSION, MAX_EXTENSIONS, MAX_LIVE_SESSIONS, TICKET_LIFETIME};
+use crate::peers::Seat;
 use crate::problem::{ApiError, Kind};
-use crate::relay::{self, Mentor, Visitor};
+use crate::relay::{self, Handshake, Mentor, Visitor};
 use crate::secrets;
 use crate::state::{App, AppState};
 use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow};
-
-/// Bytes of a socket's write buffer: one frame is flushed at a time, so this only bounds what a stuck peer costs.
-pub(super) const SOCKET_BUFFER_BYTES: usize = 64 * 1024;
-
-/// Bytes read from a browser at once: key strokes and acknowledgements. Every socket holds a buffer of this size and
-/// writes zeros into all of it before each read, so the library's own 128 KiB would be most of what an idle page costs.
-const VIEWER_READ_BYTES: usize = 4 * 1024;
 
 /// Asks for a session
 ///
@@ -71,13 +63,18 @@ pub(super) async fn create(
 /// Makes room: who opens one lesson more has left the oldest that no page shows. Its files are stored; its machine
 /// is not missed.
 async fn end_one_unwatched(app: &AppState, account: Uuid) -> Result<bool, ApiError> {
-    let live = app.store.live_sessions_of(account).await?;
-    let Some(left) = live.into_iter().find(|session| !app.hub.has_viewers(session.id)) else {
-        return Ok(false);
-    };
+    let mut unwatched = None;
+    for session in app.store.live_sessions_of(account).await? {
+        // Nobody answers for its home: it may well be looked at.
+        if app.presence(session.id).await.is_some_and(|who| !who.viewers) {
+            unwatched = Some(session);
+            break;
+        }
+    }
+    let Some(left) = unwatched else { return Ok(false) };
     let ended = app.store.end_session(left.id, &EndReason::Idle, &Actor::System, clock::now()).await?;
     if let Some(row) = ended {
-        app.hub.state_changed(row.id, row.state);
+        app.session_changed(&row).await;
     }
     Ok(true)
 }
@@ -106,7 +103,7 @@ pub(super) async fn end(
     find(&app, &signed_in, id, Action::EndSessions).await?;
     let actor = Actor::Account(signed_in.caller.id);
     if let Some(row) = app.store.end_session(id, &EndReason::Asked, &actor, clock::now()).await? {
-        app.hub.state_changed(id, row.state);
+        app.session_changed(&row).await;
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -133,8 +130,7 @@ pub(super) async fn extend(
     let extension = Extension { until, by: clock::micros(EXTENSION), most: MAX_EXTENSIONS };
     let actor = Actor::Account(signed_in.caller.id);
     if let Some(row) = app.store.extend_session(id, extension, &actor, now).await? {
-        app.hub.state_changed(id, row.state.clone());
-        app.hub.limit_changed(id, row.seconds_left(now));
+        app.session_extended(&row).await;
         return Ok(Json(row.to_rest()));
     }
     let row = app.store.session(id).await?.ok_or_else(ApiError::not_found)?;
@@ -202,29 +198,24 @@ pub(super) async fn socket(
     State(app): State<AppState>,
     Path(id): Path<Uuid>,
     Query(SocketQuery { ticket }): Query<SocketQuery>,
-    headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Result<Response, ApiError> {
-    if !app.origins.contains(&headers) {
+    if !app.origins.contains(&handshake.headers) {
         return Err(origin::refused());
     }
     let visitor = admit(&app, id, &ticket).await?;
-    let upgrade = upgrade
-        .max_message_size(MAX_VIEWER_MESSAGE_BYTES)
-        .max_frame_size(MAX_VIEWER_MESSAGE_BYTES)
-        .read_buffer_size(VIEWER_READ_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(SOCKET_BUFFER_BYTES + ide_protocol::limits::MAX_MESSAGE_BYTES);
-    let serving = app.sockets.token();
-    let response = upgrade.on_upgrade(move |socket| async move {
-        match visitor {
-            Some(visitor) if visitor.session.is_live() => relay::serve_viewer(app, socket, visitor).await,
-            Some(_) => relay::refuse(socket, close::SESSION_ENDED, "the session is over").await,
-            None => relay::refuse(socket, close::UNAUTHORIZED, "the ticket was wrong, used or too old").await,
-        }
-        drop(serving);
-    });
-    Ok(response.into_response())
+    if let (Some(peering), Some(visitor)) = (&app.peering, &visitor)
+        && visitor.session.is_live()
+        && let Seat::There(answer) = peering.seat(&app, id, &visitor.into(), &handshake).await?
+    {
+        return Ok(answer);
+    }
+    let upgrade = handshake.upgrade;
+    Ok(match visitor {
+        Some(visitor) if visitor.session.is_live() => relay::seat_viewer(&app, upgrade, visitor),
+        Some(_) => relay::turn_away(&app, upgrade, close::SESSION_ENDED, "the session is over"),
+        None => relay::turn_away(&app, upgrade, close::UNAUTHORIZED, "the ticket was wrong, used or too old"),
+    })
 }
 
 /// Who comes with this ticket.

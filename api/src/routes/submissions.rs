@@ -50,7 +50,7 @@ pub(super) async fn create(
         HandedIn::Stored(submission) => {
             failpoints::reach("api:commit");
             app.outbox.notify_one();
-            app.hub.submission_changed(&submission);
+            app.submission_changed(&submission).await;
             tracing::info!(submission = %submission.id, "submission {} was handed in", submission.id);
             Ok((StatusCode::CREATED, Json(submission)))
         }

@@ -149,6 +149,7 @@ async fn tell(
     changed: &[(WorkspacePath, Revision)],
     origin: ChangeOrigin,
 ) -> Result<(), ApiError> {
+    let mut told = Vec::with_capacity(changed.len());
     for (path, revision) in changed {
         let stored = app.store.file(id, path).await?;
         // Changed again meanwhile, and told of by whoever did.
@@ -156,9 +157,9 @@ async fn tell(
             continue;
         }
         let content = stored.map(|file| (file.content, file.executable));
-        let change = StoredChange { path: path.clone(), revision: *revision, content, origin };
-        app.hub.file_changed(id, &change);
+        told.push(StoredChange { path: path.clone(), revision: *revision, content, origin });
     }
+    app.files_changed(id, &told).await;
     Ok(())
 }
 

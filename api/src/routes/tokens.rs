@@ -65,6 +65,6 @@ pub(super) async fn revoke(
     Path(id): Path<Uuid>,
 ) -> Result<StatusCode, ApiError> {
     let revoked = app.store.revoke_token(signed_in.caller.id, id, clock::now()).await?;
-    app.revoke(&revoked.ok_or_else(ApiError::not_found)?);
+    app.revoke(&revoked.ok_or_else(ApiError::not_found)?).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -13,7 +13,6 @@ use crate::identity::caller::SignedIn;
 use crate::identity::permission::{Action, may};
 use crate::limits::{ASK_AGAIN_AFTER, LISTED_SESSIONS, MAX_WATCHERS};
 use crate::problem::{ApiError, Kind};
-use crate::relay;
 use crate::state::{App, AppState};
 use crate::store::{Actor, AskLimits, LiveFilter, LiveRow, SessionRow, WatchAsked, WatcherRow};
 
@@ -100,7 +99,7 @@ pub(super) async fn ask(
             return Err(ApiError::too_many("Too many have asked to look on in this session.", 600));
         }
     };
-    relay::tell_watchers(&app, id).await?;
+    app.watchers_changed(id).await?;
     Ok(Json(Watcher { mentor, name: signed_in.caller.name, state, present: false }))
 }
 
@@ -119,7 +118,7 @@ pub(super) async fn watchers(
     let mine = |row: &WatcherRow| is_learner || row.mentor == signed_in.caller.id;
     let list = app.store.watchers_of(id).await?.watchers.into_iter().filter(mine);
     let over = !session.is_live();
-    let present = app.hub.mentors(id);
+    let present = app.presence(id).await.unwrap_or_default().mentors;
     let told = list.map(|WatcherRow { mentor, name, state }| Watcher {
         mentor,
         name,
@@ -151,7 +150,7 @@ pub(super) async fn answer(
     if !app.store.answer_watch(id, mentor, allowed, &actor, clock::now()).await? {
         return Err(ApiError::new(Kind::NotFound, "Nobody asks this any more. Nothing was changed."));
     }
-    relay::tell_watchers(&app, id).await?;
+    app.watchers_changed(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -173,7 +172,7 @@ pub(super) async fn end(
     if !app.store.end_watch(id, mentor, &actor, clock::now()).await? {
         return Err(ApiError::not_found());
     }
-    relay::tell_watchers(&app, id).await?;
+    app.watchers_changed(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

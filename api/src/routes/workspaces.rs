@@ -85,8 +85,9 @@ pub(super) async fn rename(
 async fn tell_of_move(app: &App, id: Uuid, moved: Renamed, origin: ChangeOrigin) -> Result<(), ApiError> {
     let Renamed { from, from_revision, to, to_revision } = moved;
     let content = app.store.file(id, &to).await?.map(|file| (file.content, file.executable));
-    app.hub.file_changed(id, &StoredChange { path: to, revision: to_revision, content, origin });
-    app.hub.file_changed(id, &StoredChange { path: from, revision: from_revision, content: None, origin });
+    let made = StoredChange { path: to, revision: to_revision, content, origin };
+    let gone = StoredChange { path: from, revision: from_revision, content: None, origin };
+    app.files_changed(id, &[made, gone]).await;
     Ok(())
 }
 

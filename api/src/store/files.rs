@@ -149,6 +149,20 @@ impl Store {
         self.db.one::<Whole>(sql, args![workspace, path.as_str()]).await?.map(Whole::into_file).transpose()
     }
 
+    /// The revision of a file's removal, while that is remembered.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn removed_at(
+        &self,
+        workspace: Uuid,
+        path: &WorkspacePath,
+    ) -> Result<Option<Revision>, StoreError> {
+        let sql = "SELECT revision FROM workspace_files WHERE workspace = $1 AND path = $2 AND blob IS NULL";
+        let row = self.db.one::<(i64,)>(sql, args![workspace, path.as_str()]).await?;
+        Ok(row.map(|(revision,)| natural(revision)))
+    }
+
     /// Every file with its bytes.
     ///
     /// # Errors

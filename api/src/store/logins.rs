@@ -25,6 +25,13 @@ pub(super) struct RawCaller {
     role: String,
 }
 
+/// Whose login it is.
+#[derive(sqlx::FromRow)]
+struct Holder {
+    #[sqlx(try_from = "String")]
+    id: Uuid,
+}
+
 impl TryFrom<RawCaller> for Caller {
     type Error = StoreError;
     fn try_from(raw: RawCaller) -> Result<Self, StoreError> {
@@ -59,9 +66,17 @@ impl Store {
 
     /// # Errors
     /// When the database does not answer.
-    pub async fn log_out(&self, secret_hash: &str) -> Result<(), StoreError> {
+    pub async fn log_out(&self, secret_hash: &str, now: UnixMicros) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        tx.run("DELETE FROM logins WHERE secret_hash = $1", args![secret_hash]).await?;
+        // The account first, as everybody does who changes its logins.
+        let sql = "UPDATE accounts SET role = role
+                   WHERE id = (SELECT account FROM logins WHERE secret_hash = $1) RETURNING id";
+        let holder = tx.one::<Holder>(sql, args![secret_hash]).await?;
+        let ended = tx.run("DELETE FROM logins WHERE secret_hash = $1", args![secret_hash]).await?;
+        if let (Some(Holder { id }), 1) = (holder, ended) {
+            let (stream, data) = (format!("account:{id}"), json!({ "credential": secret_hash }));
+            events::append(&mut tx, &stream, "logged_out", data, &Actor::Account(id), now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

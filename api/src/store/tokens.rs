@@ -81,7 +81,7 @@ impl Store {
             return Ok(None);
         };
         let actor = Actor::Account(account);
-        let data = json!({ "token": token });
+        let data = json!({ "token": token, "credential": hash });
         events::append(&mut tx, &format!("account:{account}"), "token_revoked", data, &actor, now).await?;
         tx.commit().await?;
         Ok(Some(hash))

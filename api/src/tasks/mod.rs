@@ -42,6 +42,8 @@ pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
     keep(app, tracker, "queue places", queue_places::run);
     keep(app, tracker, "sessions", sessions::run);
     keep(app, tracker, "sweeper", |app| duty::under(app, SWEEP, sweeper::run));
+    keep(app, tracker, "heart", crate::peers::beat);
+    keep(app, tracker, "log", crate::peers::read_log);
 }
 
 /// Runs a task until the shutdown, whatever happens in it: without one of them, people would wait for nothing, and the

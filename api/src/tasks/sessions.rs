@@ -40,11 +40,18 @@ pub(super) async fn run(app: AppState) {
 
 async fn look(app: &AppState, away: &mut HashMap<Uuid, UnixMicros>) -> Result<(), StoreError> {
     let now = clock::now();
-    let live = app.store.live_sessions().await?;
-    away.retain(|id, _| live.iter().any(|row| row.id == *id) && !app.hub.has_agent(*id));
+    let mut live = app.store.live_sessions().await?;
+    if let Some(peering) = &app.peering {
+        // Who is connected to the others only their homes know, and look after them.
+        let elsewhere = peering.homed_elsewhere().await?;
+        live.retain(|row| !elsewhere.contains(&row.id));
+    }
+    let here: HashMap<_, _> = live.iter().map(|row| (row.id, app.hub.presence(row.id))).collect();
+    away.retain(|id, _| here.get(id).is_some_and(|who| !who.agent));
     for row in live {
-        let since = (!app.hub.has_agent(row.id)).then(|| *away.entry(row.id).or_insert(now));
-        let mend = decide(&row, since, app.hub.has_viewers(row.id), now);
+        let Some(who) = here.get(&row.id) else { continue };
+        let since = (!who.agent).then(|| *away.entry(row.id).or_insert(now));
+        let mend = decide(&row, since, who.viewers, now);
         let changed = match &mend {
             None => continue,
             Some(Mend::Lost) => app.store.session_lost(row.id, now).await?,

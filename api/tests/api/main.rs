@@ -27,6 +27,7 @@ mod files;
 mod ide;
 mod identity;
 mod lost;
+mod peers;
 mod permissions;
 mod previews;
 mod problems;

@@ -56,7 +56,8 @@ impl World {
             }
         });
         let crowd = crate::crowd::Crowd::new(crate::Peers::default());
-        tokio::spawn(crate::server::run(listener, router, crowd, stop.clone()));
+        let stopping = crate::server::Stop { draining: stop.clone(), shutdown: stop.clone() };
+        tokio::spawn(crate::server::run(listener, router, crowd, stopping));
         Self { front, server, live, stop }
     }
 

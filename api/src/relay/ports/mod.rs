@@ -14,11 +14,13 @@ use ide_protocol::channel::{ChannelId, ChannelMessage, ChannelProblem};
 use ide_protocol::credit::CreditBroken;
 use ide_protocol::limits::MAX_PORT_CHANNELS;
 
+use serde::{Deserialize, Serialize};
+
 use channel::Channel;
 pub(crate) use stream::PortStream;
 
 /// Why a port of a container cannot be connected to.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub(crate) enum OpenPortError {
     /// The session is not running just now; it may be soon.
     #[error("no agent has this session")]

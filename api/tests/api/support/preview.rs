@@ -1,5 +1,7 @@
 //! A browser on a preview's host: keeps its cookie and follows no redirect by itself.
 
+use std::net::SocketAddr;
+
 use reqwest::header::{ACCEPT, COOKIE, HOST, LOCATION, SET_COOKIE};
 use reqwest::{Client, Url, redirect};
 use serde_json::json;
@@ -31,9 +33,14 @@ impl LearnerClient {
 impl PreviewBrowser {
     /// On the host of `url`, not let in yet.
     pub fn new(world: &World, url: &Url) -> Self {
+        Self::at(world.previews, url)
+    }
+
+    /// The same at a socket of one's choice.
+    pub fn at(previews: SocketAddr, url: &Url) -> Self {
         let http = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-        Self { http, at: format!("http://{}", world.previews), host, cookie: String::new() }
+        Self { http, at: format!("http://{previews}"), host, cookie: String::new() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

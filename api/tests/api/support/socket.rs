@@ -101,6 +101,17 @@ impl Socket {
         (frame.viewer, frame.offset, frame.payload.to_vec())
     }
 
+    /// Nothing more comes, and no word of why; whatever comes before is passed over.
+    pub async fn is_cut(&mut self) {
+        loop {
+            match tokio::time::timeout(PATIENCE, self.0.next()).await.expect("it was not cut") {
+                Some(Ok(Message::Close(frame))) => panic!("closed with {frame:?} instead of being cut"),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return,
+            }
+        }
+    }
+
     /// The code it is closed with; whatever comes before is passed over.
     pub async fn closes(&mut self) -> u16 {
         loop {

@@ -60,7 +60,7 @@ impl World {
         store.close().await;
         let queue = Arc::new(EmbeddedQueue::open(&dir.path().join("queue.db")).await.unwrap());
         let mut world = Self { config, base, previews, database, queue, _dir: dir, running: None };
-        world.start(Listeners { app: listener, previews: Some(for_previews) });
+        world.start(Listeners { app: listener, previews: Some(for_previews), peers: None });
         world
     }
 
@@ -81,7 +81,7 @@ impl World {
     pub async fn restart(&mut self) {
         let app = TcpListener::bind(self.base.trim_start_matches("http://")).await.unwrap();
         let previews = Some(TcpListener::bind(self.previews).await.unwrap());
-        self.start(Listeners { app, previews });
+        self.start(Listeners { app, previews, peers: None });
     }
 
     /// A second handle on the database, to look at what is stored.
