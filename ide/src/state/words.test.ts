@@ -132,6 +132,7 @@ it("says how the connection is", () => {
   } as const;
   expect(connectionWords({ link: { type: "connected" }, state: ready }, 0)).toBe("connected");
   expect(connectionWords({ link: { type: "waiting", retryAt: 2_100 }, state: ready }, 0)).toBe("reconnecting in 3 s");
+  expect(connectionWords({ link: { type: "waiting", retryAt: 500 }, state: ready }, 0)).toBe("connecting…");
   expect(connectionWords({ link: { type: "offline" }, state: ready }, 0)).toBe("offline");
   expect(connectionWords({ link: { type: "connected" }, state: { type: "queued" } }, 0)).toBe(
     "waiting for a free machine",

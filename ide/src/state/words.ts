@@ -218,7 +218,11 @@ export function connectionWords({ link, state }: Connected, now: number): string
   if (state?.type === "ended" || link?.type === "closed") return said.stopped;
   if (!link || link.type === "connecting") return state ? said.connecting : said.asking;
   if (link.type === "offline") return said.offline;
-  if (link.type === "waiting") return said.reconnectingIn(Math.max(1, Math.ceil((link.retryAt - now) / 1000)));
+  if (link.type === "waiting") {
+    // The first try comes within half a second – an instance that made way for another – and is over before it is read.
+    const leftMs = link.retryAt - now;
+    return leftMs < 600 ? said.connecting : said.reconnectingIn(Math.max(1, Math.ceil(leftMs / 1000)));
+  }
   if (state?.type === "queued") return said.queued;
   return state?.type === "starting" ? said.starting : said.connected;
 }
