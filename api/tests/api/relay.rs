@@ -2,7 +2,7 @@
 
 use ide_protocol::close;
 use ide_protocol::frame::Flow::{Input, Output};
-use job_queue::Lane;
+use job_queue::{JobQueue as _, Lane};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -163,6 +163,24 @@ story! {
         agent.hears("viewer_joined").await;
         agent.put(Output, 1, 7, b"still here").await;
         assert_eq!(tab.hears_bytes().await, (0, 7, b"still here".to_vec()));
+        world.end().await;
+    }
+}
+
+story! {
+    async fn a_machine_that_was_out_of_reach_for_long_is_there_again_as_it_was(world: World) {
+        let Joined { learner, session, mut tab, agent, job, .. } = joined(&world).await;
+        drop(agent);
+        // What the API says half a minute later. The job is still held, so that nobody else is given it.
+        let lost = world.store().await.session_lost(session, 1).await.unwrap();
+        assert!(lost.is_some());
+        assert_eq!(json!(learner.session(session).await.state)["type"], "queued");
+        assert_eq!(world.queue.depth(Lane::Sessions).await.unwrap().waiting, 0);
+        let mut agent = job.dial().await;
+        agent.hears("viewer_joined").await;
+        tab.say(json!({ "type": "run_tests" })).await;
+        assert_eq!(agent.hears("viewer_said").await["message"]["type"], "run_tests");
+        assert_eq!(json!(learner.session(session).await.state)["type"], "ready");
         world.end().await;
     }
 }
