@@ -26,6 +26,7 @@ mod stalled;
 mod state;
 pub mod store;
 mod tasks;
+pub mod transfer;
 
 use std::sync::Arc;
 

@@ -16,6 +16,7 @@ mod queue;
 mod settings;
 mod stop;
 mod trace;
+mod transfer;
 mod up;
 mod verify;
 
@@ -51,6 +52,10 @@ enum Command {
     Verify(verify::Verify),
     /// Says where the time of one hand-in or one key went, hop by hop.
     Trace(trace::Trace),
+    /// Writes everything a store holds into one file, while others work on it.
+    Export(transfer::Export),
+    /// Puts what `export` wrote into an empty store: from SQLite to PostgreSQL, or back.
+    Import(transfer::Import),
     /// Says what this machine lacks, and the command that mends it.
     Doctor(doctor::Doctor),
 }
@@ -80,6 +85,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Lesson(lesson) => lesson.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Trace(trace) => trace.run().await,
+        Command::Export(export) => export.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Import(import) => import.run().await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(doctor) => doctor.run().await,
     }
 }

@@ -138,4 +138,4 @@ async fn remove_half_made_indexes(connection: &mut PgConnection) -> Result<(), S
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

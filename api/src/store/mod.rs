@@ -41,7 +41,9 @@ mod writer;
 
 #[cfg(test)]
 #[path = "../../tests/api/support/database.rs"]
-mod test_database;
+pub(crate) mod test_database;
+#[cfg(test)]
+pub(crate) use migrate::tests::of_version as test_installation;
 
 pub use accounts::{AccountRow, NewAccount};
 pub use db::POSTGRES_CONNECTIONS;
@@ -68,6 +70,7 @@ pub use watchers::{AskLimits, LiveFilter, LiveRow, WatchAsked, WatcherList, Watc
 pub use workspaces::WorkspaceRow;
 
 pub(crate) use files::is_below;
+pub(crate) use postgres::APPLICATION;
 
 /// A handle on the database; clones of its `Arc` are shared by every task.
 pub struct Store {

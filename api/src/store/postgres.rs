@@ -32,6 +32,9 @@ const MAX_LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// Reads and beginnings tried again when the connection breaks under them.
 const RETRIES: u32 = 2;
 
+/// What connections of a pool are called in `pg_stat_activity`.
+pub(crate) const APPLICATION: &str = "gradus";
+
 /// What the server is told of each connection of a pool.
 const SESSION: [(&str, &str); 7] = [
     // Nothing that the store asks takes a second.
@@ -53,7 +56,7 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) async fn open(url: &str, connections: u32) -> Result<Self, sqlx::Error> {
-        let options = PgConnectOptions::from_str(url)?.options(SESSION);
+        let options = PgConnectOptions::from_str(url)?.application_name(APPLICATION).options(SESSION);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -32,7 +32,7 @@ async fn database(backend: Backend) -> Option<(Database, TempDir)> {
 }
 
 /// As a build left it that knew the migrations up to `version`.
-async fn of_version(url: &str, version: i64) {
+pub(crate) async fn of_version(url: &str, version: i64) {
     let db = Db::open(url, 2).await.unwrap();
     match &db {
         Db::Sqlite { writer, .. } => {
