@@ -164,7 +164,7 @@ impl World {
     async fn settle(&mut self, since: Instant, outcome: &mut Outcome) -> anyhow::Result<()> {
         let crowd = self.crowd()?;
         crowd.rest(true);
-        let graded = crowd.until_graded(Instant::now(), PATIENCE).await;
+        let graded = crowd.until_idle(PATIENCE).await;
         let echoed = until_nothing_is_owed(crowd).await;
         let mut books = books::audit(&self.topology, crowd, since).await?;
         books.wrong.extend([graded, echoed].into_iter().filter_map(Result::err).map(|why| why.to_string()));

@@ -39,6 +39,8 @@ impl Entry {
 pub struct HandIn {
     entries: Mutex<Vec<Entry>>,
     resting: AtomicBool,
+    /// From the moment a work is begun to its verdict.
+    busy: AtomicBool,
 }
 
 impl HandIn {
@@ -62,7 +64,20 @@ impl HandIn {
     }
 
     pub(super) fn rest(&self, rest: bool) {
-        self.resting.store(rest, Ordering::Relaxed);
+        self.resting.store(rest, Ordering::SeqCst);
+    }
+
+    /// Takes up a work, unless nobody is to.
+    fn begins(&self) -> bool {
+        self.busy.store(true, Ordering::SeqCst);
+        let begins = !self.resting.load(Ordering::SeqCst);
+        self.busy.store(begins, Ordering::SeqCst);
+        begins
+    }
+
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::SeqCst)
     }
 
     fn last(&self, change: impl FnOnce(&mut Entry)) {
@@ -87,14 +102,17 @@ pub(super) async fn hand_in_on(
             return;
         }
         next = tokio::time::Instant::now() + pace;
-        if hand_ins.resting.load(Ordering::Relaxed) {
+        if !hand_ins.begins() {
             next = tokio::time::Instant::now() + LOOK_EVERY;
             continue;
         }
         match hand_in(seat, ledger, hand_ins, &mut paper, over).await {
-            Ok(Some(())) => {}
+            Ok(Some(())) => hand_ins.busy.store(false, Ordering::SeqCst),
             Ok(None) => return,
-            Err(why) => return ledger.wrong(format!("{why:#}")),
+            Err(why) => {
+                hand_ins.busy.store(false, Ordering::SeqCst);
+                return ledger.wrong(format!("{why:#}"));
+            }
         }
     }
 }

@@ -135,6 +135,22 @@ impl Crowd {
         }
     }
 
+    /// Waits until nobody has a work in hand; nobody begins one where the crowd [rests](Self::rest).
+    ///
+    /// # Errors
+    /// Says how many have, when `within` is over.
+    pub async fn until_idle(&self, within: Duration) -> anyhow::Result<()> {
+        let began = Instant::now();
+        loop {
+            let busy = self.classmates.iter().filter(|one| one.is_busy()).count();
+            if busy == 0 {
+                return Ok(());
+            }
+            anyhow::ensure!(began.elapsed() < within, "{busy} learners wait for a verdict after {within:?}");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Hand-ins accepted so far.
     #[must_use]
     pub fn accepted(&self) -> usize {

@@ -16,9 +16,12 @@ use crate::supervisor::JobEnd;
 /// How long a session that is over tries to tell the relay so.
 const FAREWELL_DEADLINE: Duration = Duration::from_secs(10);
 
+/// How long one that goes on at another host waits for its close to be answered.
+const LET_GO_DEADLINE: Duration = Duration::from_secs(1);
+
 /// Tells the relay how a session ended whose container is on its way out; says what becomes of the job.
 pub(super) async fn farewell(
-    relay: Relay,
+    mut relay: Relay,
     outbox: Option<mpsc::Sender<Outgoing>>,
     end: SessionEnd,
     orders: &Orders,
@@ -28,9 +31,11 @@ pub(super) async fn farewell(
         // The relay never speaks again; a farewell would only wait for it.
         SessionEnd::Known => JobEnd::Done,
         SessionEnd::LetGo => {
-            // Whether it is heard or not, the job comes again; so nobody is called up for it.
-            if outbox.is_some() {
-                let _ = say_goodbye(relay, outbox, None, close::GOING_AWAY).await;
+            // Whether it is heard or not, the job comes again; so nobody is called up for it, and nobody is called twice: its
+            // learner waits for the next host.
+            if let Some(outbox) = outbox {
+                let _ = outbox.send(Outgoing::Close { code: close::GOING_AWAY }).await;
+                let _ = tokio::time::timeout(LET_GO_DEADLINE, confirmed(&mut relay)).await;
             }
             JobEnd::Again { delay: Duration::ZERO }
         }
