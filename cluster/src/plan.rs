@@ -108,7 +108,7 @@ impl Size {
     #[must_use]
     pub fn story() -> Self {
         Self {
-            apis: 1,
+            apis: 2,
             agents: 2,
             sessions: 3,
             classmates: 4,

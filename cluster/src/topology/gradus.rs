@@ -12,6 +12,9 @@ use crate::plan::{LEASE, Plan};
 const UIDS_FROM: usize = 310_000;
 const UIDS_APART: usize = 2_000;
 
+/// The balancer has seen twice that an instance is not ready any more, and a moment.
+const DRAIN_DELAY: &str = "2s";
+
 /// Each agent grades one at a time: three of them on two cores are one more than can be at work.
 const GRADINGS: &str = "1";
 
@@ -25,15 +28,16 @@ pub(super) struct Shared<'a> {
 }
 
 impl Shared<'_> {
-    pub(super) fn api(&self, number: usize, listen: SocketAddr, _peer: SocketAddr) -> Recipe {
+    pub(super) fn api(&self, number: usize, listen: SocketAddr, peer: SocketAddr) -> Recipe {
         let name = format!("api-{}", number + 1);
-        let listen = listen.to_string();
+        let (listen, peer) = (listen.to_string(), peer.to_string());
         let data = self.data(&name);
         let lessons = self.plan.root.join("cluster/lessons");
         let words = ["api", "--data", &data, "--listen", &listen, "--public-url", &self.base];
         let more = ["--lessons", &lessons.to_string_lossy(), "--address-header", "X-Forwarded-For"]
             .map(str::to_owned);
-        let words = words.map(str::to_owned).into_iter().chain(more);
+        let peers = ["--peer-listen", &peer, "--drain-delay", DRAIN_DELAY].map(str::to_owned);
+        let words = words.map(str::to_owned).into_iter().chain(more).chain(peers);
         self.gradus(&name, words)
     }
 
