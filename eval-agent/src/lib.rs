@@ -24,6 +24,7 @@ mod cgroup;
 mod clock;
 mod config;
 pub mod container;
+pub mod control;
 mod dense;
 pub mod docker;
 mod flowing;

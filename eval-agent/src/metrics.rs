@@ -4,6 +4,7 @@
 //! Labels are few: images of this host, lanes, and what a container was started for. Nothing of a learner's, and no lesson.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::pool::Count;
+use crate::supervisor::room::Taken;
 use crate::supervisor::{Lane, Work};
 
 /// Images that are told apart; those after them are `other`. Lessons name images, and authors write lessons.
@@ -43,6 +45,12 @@ struct InLane {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Part {
+    lane: &'static str,
+    part: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct For {
     purpose: &'static str,
 }
@@ -61,6 +69,9 @@ pub struct Metrics {
     slots: Family<InLane, Gauge>,
     taken: Family<InLane, Gauge>,
     lost: Family<InLane, Gauge>,
+    memory_room: Family<Part, Gauge>,
+    cpu_room: Family<Part, Gauge<f64, AtomicU64>>,
+    draining: Gauge,
     images: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -78,6 +89,9 @@ impl Default for Metrics {
             slots: Family::default(),
             taken: Family::default(),
             lost: Family::default(),
+            memory_room: Family::default(),
+            cpu_room: Family::default(),
+            draining: Gauge::default(),
             images: Arc::default(),
         }
     }
@@ -102,6 +116,11 @@ impl Metrics {
         agent.register("slots_taken", "Jobs under way", self.taken.clone());
         let lost = "Slots held by containers that resist removal";
         agent.register("slots_lost", lost, self.lost.clone());
+        let memory = "Memory for jobs: all there is for this kind of work (total), what those under way take (taken), what is \
+                      kept for one that does not fit yet (held)";
+        agent.register_with_unit("room_memory", memory, Unit::Bytes, self.memory_room.clone());
+        agent.register("room_processors", "Processors for jobs, in the same parts", self.cpu_room.clone());
+        agent.register("draining", "1 while no new jobs are taken", self.draining.clone());
     }
 
     pub(crate) fn claimed(&self, tag: &str, lane: Lane, is_hit: bool, took: Duration) {
@@ -142,6 +161,19 @@ impl Metrics {
         for (gauge, value) in [(&self.slots, slots), (&self.taken, taken), (&self.lost, lost)] {
             gauge.get_or_create(&lane).set(integer(value as u64));
         }
+    }
+
+    /// What jobs of a kind may take together, take, and wait for.
+    pub(crate) fn room(&self, work: Work, parts: [(&'static str, Taken); 3]) {
+        for (part, amount) in parts {
+            let part = Part { lane: work.name(), part };
+            self.memory_room.get_or_create(&part).set(integer(amount.memory_mib.saturating_mul(1 << 20)));
+            self.cpu_room.get_or_create(&part).set(amount.cpu_percent as f64 / 100.0);
+        }
+    }
+
+    pub(crate) fn draining(&self, is_draining: bool) {
+        self.draining.set(is_draining.into());
     }
 
     /// `python` of `gradus/python:latest`, while there are not too many.
@@ -187,6 +219,9 @@ mod tests {
             .pool(BTreeMap::from([("gradus/python:latest", Count { ready: 2, wanted: 3, memory_kib: 8 })]));
         metrics.pool(BTreeMap::from([("gradus/node:latest", Count { ready: 1, wanted: 1, memory_kib: 4 })]));
         metrics.slots(Work::Gradings, 2, 1, 0);
+        let taken = Taken { memory_mib: 256, cpu_percent: 150 };
+        metrics.room(Work::Gradings, [("taken", taken)].repeat(3).try_into().unwrap());
+        metrics.draining(true);
         let text = told(&metrics);
         for line in [
             r#"gradus_agent_pool_hits_total{image="python",lane="grading"} 1"#,
@@ -199,6 +234,9 @@ mod tests {
             r#"gradus_agent_failed_starts_total{purpose="pool"} 1"#,
             r#"gradus_agent_slots{lane="grading"} 2"#,
             r#"gradus_agent_slots_taken{lane="grading"} 1"#,
+            r#"gradus_agent_room_memory_bytes{lane="grading",part="taken"} 268435456"#,
+            r#"gradus_agent_room_processors{lane="grading",part="taken"} 1.5"#,
+            "gradus_agent_draining 1",
         ] {
             assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
         }

@@ -1,5 +1,7 @@
 //! `gradus agent`: an eval host's agent alone.
 
+use std::time::Duration;
+
 use clap::Args;
 use prometheus_client::registry::Registry;
 
@@ -19,6 +21,13 @@ pub struct AgentPart {
     host: HostArgs,
     #[command(flatten)]
     metrics: MetricsArgs,
+    /// Asks the agent that runs here – the same --agent-name, --data or --run-dir – to empty its host: it takes nothing new and ends
+    /// when all that is under way has ended by itself. Prints what is left, and returns when nothing is.
+    #[arg(long)]
+    drain: bool,
+    /// With --drain: sessions that are still there after this time go on at another host, with every saved file (90s, 30m, 3h).
+    #[arg(long, requires = "drain", value_name = "TIME", value_parser = crate::settings::duration)]
+    within: Option<Duration>,
     /// Names the controls that can be knocked out, and ends.
     #[cfg(feature = "knock-out")]
     #[arg(long)]
@@ -36,6 +45,9 @@ impl AgentPart {
             }
             return Ok(());
         }
+        if self.drain {
+            return self.empty().await;
+        }
         let shutdown = stop::on_signal()?;
         let data = self.data.prepare()?;
         let config = self.host.config(&data);
@@ -46,5 +58,14 @@ impl AgentPart {
         let _metrics = self.metrics.serve(registry).await?;
         let queue = self.queue.open_for_work(&data).await?.shared();
         eval_agent::run(config, queue, shutdown).await
+    }
+
+    async fn empty(&self) -> anyhow::Result<()> {
+        let config = self.host.config(&self.data.existing()?);
+        let told = |left: eval_agent::control::Left| match left.is_empty {
+            true => println!("the host is empty"),
+            false => println!("left: {} sessions, {} gradings", left.sessions, left.gradings),
+        };
+        Ok(eval_agent::control::drain(&config.run_dir, self.within, told).await?)
     }
 }

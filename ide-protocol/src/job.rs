@@ -4,11 +4,11 @@
 //!
 //! | request | body | answer |
 //! |---|---|---|
-//! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`], the same one to the same delivery · 409 a later delivery is worked on, 410 nothing left to do: complete the message |
+//! | `POST /agent/v1/jobs/{job}/start` | [`StartJob`] | 200 [`Assignment`], the same one to the same delivery · 409 of a grading: a later delivery is worked on; of a session: another agent serves it, ask again later · 410 nothing left to do: complete the message |
 //! | `GET /agent/v1/jobs/{job}/bundle` | – | the lesson's bundle, `application/zstd` |
 //! | `POST /agent/v1/jobs/{job}/finish` | [`FinishGrading`] | 200 [`Finished`] · 409 a newer attempt is under way: drop it |
 //! | `POST /agent/v1/jobs/{job}/disown` | [`Disown`] | 200 [`Disowned`] – with the token of a job that is finished, too |
-//! | `GET /agent/v1/jobs/{job}/relay` | WebSocket | see [`session`](crate::session) |
+//! | `GET /agent/v1/jobs/{job}/relay?begun=N` | WebSocket | see [`session`](crate::session) · 409 it was begun elsewhere since |
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -78,6 +78,9 @@ pub enum Assignment {
         idle_seconds: u32,
         /// Seconds after which it is stopped whatever happens.
         limit_seconds: u32,
+        /// How often it was begun, this time included: the agent names it when it dials the relay, which takes only the newest.
+        #[serde(default)]
+        begun: u32,
     },
     Grading {
         submission: Uuid,

@@ -30,9 +30,7 @@ pub enum Mutant {
     KeyIgnored,
     /// A lease counts from when its answer is read, not from when it was asked for.
     LeaseFromAnswer,
-    /// A job is stopped when its lease is over, not before.
-    NoMargin,
-    /// That a lease is lost stops nobody.
+    /// That a job is someone else's stops nobody.
     LossUnheard,
     /// Leases are never extended.
     NoHeartbeat,

@@ -2,7 +2,7 @@
 //! and checked (hostile case H10).
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, Query, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,7 @@ use crate::problem::{ApiError, Kind};
 use crate::relay::{self, Handshake};
 use crate::secrets;
 use crate::state::{App, AppState};
-use crate::store::{Actor, Begun, Finish, JobRow, NewJob, SessionRow};
+use crate::store::{Begun, Finish, JobRow, NewJob, SessionRow};
 
 /// Bytes of an agent's name.
 const MAX_AGENT_NAME_BYTES: usize = 200;
@@ -85,15 +85,29 @@ async fn start(
     }
     tracing::info!(job = %job.id, kind = ?job.kind, agent, delivery, "agent {agent} starts job {}", job.id);
     match job.kind {
-        JobKind::Session => start_session(&app, &job, agent).await.map(Json),
+        JobKind::Session => start_session(&app, &job, &agent).await.map(Json),
         JobKind::Grading => start_grading(&app, &job, &agent, delivery).await.map(Json),
     }
 }
 
-async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignment, ApiError> {
+/// A queue that was away for a minute gives every session's message out again, while the agents that serve them are well. Who
+/// began one keeps it as long as it is connected; the same agent, started anew, may have it at once.
+async fn start_session(app: &App, job: &JobRow, agent: &str) -> Result<Assignment, ApiError> {
+    let (server, _) = app.store.session_begun(job.subject).await?;
+    if server.as_deref() != Some(agent) {
+        let silent =
+            || ApiError::new(Kind::Unavailable, "Who serves this session cannot be found out; ask again.");
+        if app.presence(job.subject).await.ok_or_else(silent)?.agent {
+            return Err(ApiError::new(
+                Kind::StaleAttempt,
+                "Another agent serves this session; ask again later.",
+            ));
+        }
+    }
     let now = clock::now();
-    let started = app.store.start_session(job.subject, &Actor::Agent(agent), now).await?;
+    let started = app.store.start_session(job.subject, agent, now).await?;
     let row = started.ok_or_else(nothing_left)?;
+    let (_, begun) = app.store.session_begun(row.id).await?;
     app.session_changed(&row).await;
     let workspace = app.store.workspace(row.workspace).await?.ok_or_else(nothing_left)?;
     let digest = app.store.current_digest(&workspace.lesson).await?.ok_or_else(nothing_left)?;
@@ -107,6 +121,7 @@ async fn start_session(app: &App, job: &JobRow, agent: String) -> Result<Assignm
         files: app.store.files(row.workspace).await?,
         idle_seconds: row.idle_seconds,
         limit_seconds: u32::try_from(limit).unwrap_or(u32::MAX),
+        begun,
     })
 }
 
@@ -205,13 +220,34 @@ async fn disown(
     Ok(Json(Disowned { voided: voided.is_some() }))
 }
 
+/// Which beginning of a session an agent speaks for; agents of earlier builds do not say.
+#[derive(serde::Deserialize)]
+struct Line {
+    begun: Option<u32>,
+}
+
+impl Line {
+    /// What was begun anew elsewhere is served there.
+    async fn is_newest(&self, app: &App, session: Uuid) -> Result<(), ApiError> {
+        let (_, newest) = app.store.session_begun(session).await?;
+        match self.begun {
+            Some(begun) if begun < newest => {
+                Err(ApiError::new(Kind::StaleAttempt, "This session was begun anew; let go of it."))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 #[utoipa::path(get, path = "/agent/v1/jobs/{job}/relay", tag = "agents", responses((status = 200)))]
 async fn relay(
     State(app): State<AppState>,
     OpenJob(job): OpenJob,
+    Query(line): Query<Line>,
     handshake: Handshake,
 ) -> Result<Response, ApiError> {
     let session = session_of(&app, &job).await?;
+    line.is_newest(&app, session.id).await?;
     if let Some(peering) = &app.peering
         && let Seat::There(answer) = peering.seat(&app, session.id, &Guest::Agent, &handshake).await?
     {

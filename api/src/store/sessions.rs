@@ -226,30 +226,42 @@ impl Store {
         }))
     }
 
-    /// An agent begins: any live state → `starting`. `None` when the session is over.
+    /// Who has begun a session last, and how often somebody did.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn session_begun(&self, id: Uuid) -> Result<(Option<String>, u32), StoreError> {
+        let sql = "SELECT agent, begun FROM sessions WHERE id = $1";
+        let found = self.db.one::<(Option<String>, i64)>(sql, args![id]).await?;
+        Ok(found.map_or((None, 0), |(agent, begun)| (agent, small(begun))))
+    }
+
+    /// An agent begins: any live state → `starting`. `None` when the session is over. Lines of whoever began it before are
+    /// refused from now on.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn start_session(
         &self,
         id: Uuid,
-        actor: &Actor,
+        agent: &str,
         now: UnixMicros,
     ) -> Result<Option<SessionRow>, StoreError> {
         let sql = concat!(
             "UPDATE sessions SET state = 'starting', state_since = $2, ready_since = NULL, \
+                     begun = begun + 1, agent = $3, \
                      files_seen = (SELECT saves FROM workspaces w WHERE w.id = sessions.workspace) \
                      WHERE id = $1 AND state <> 'ended' \
                      RETURNING ",
             columns!()
         );
         let mut tx = self.db.begin().await?;
-        let Some(raw) = tx.one::<Raw>(sql, args![id, now]).await? else {
+        let Some(raw) = tx.one::<Raw>(sql, args![id, now, agent]).await? else {
             tx.commit().await?;
             return Ok(None);
         };
         jobs::started(&mut tx, id).await?;
-        append(&mut tx, id, "session_starting", json!({}), actor, now).await?;
+        append(&mut tx, id, "session_starting", json!({}), &Actor::Agent(agent.to_owned()), now).await?;
         tx.commit().await?;
         Ok(Some(raw.try_into()?))
     }

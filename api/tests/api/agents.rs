@@ -1,10 +1,15 @@
 //! Agents that are not what they say, or say what cannot be.
 
+use std::time::Duration;
+
+use ide_protocol::job::Assignment;
+use ide_protocol::rest::SessionState;
 use job_queue::Lane;
 use serde_json::{Value, json};
 
 use crate::support::World;
 use crate::support::agent::{failed, passed};
+use crate::support::socket::Socket;
 
 story! {
     async fn a_token_is_good_for_its_own_job_only(world: World) {
@@ -76,6 +81,56 @@ story! {
         outcome["verdict"]["tests"][0]["message"] = json!(odd);
         outcome["verdict"]["duration_ms"] = json!(u64::MAX);
         job.finish(attempt, outcome).await.expect(200);
+        world.end().await;
+    }
+}
+
+story! {
+    /// A queue that was away gives a session's message out again while its agent is well: the API lets nobody else begin it, and
+    /// once somebody has, takes nothing more from the first.
+    async fn a_session_is_one_agents_at_a_time(world: World) {
+        let learner = world.learner().await;
+        let session = learner.ask_for_session(learner.open("double").await.id).await.id;
+        let job = world.agent().take(Lane::Sessions).await;
+        let start = |agent: &str, delivery: u32| {
+            let (http, path) = (job.http(), job.path("start"));
+            let body = json!({ "agent": agent, "delivery": delivery });
+            async move { http.post(&path, Some(body)).await }
+        };
+        let dial = |begun: u32| {
+            let path = format!("{}?begun={begun}", job.path("relay"));
+            let message = job.message.clone();
+            async move { Socket::open(&message.api_url, &path, None, Some(&message.token)).await }
+        };
+        let begun = |assignment: Assignment| match assignment {
+            Assignment::Session { begun, .. } => begun,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(begun(start("host-1", 1).await.is(200)), 1);
+        let mut line = dial(1).await.unwrap();
+        line.say(json!({ "type": "hello", "version": 1 })).await;
+        line.say(json!({ "type": "session_ready" })).await;
+        while !matches!(learner.session(session).await.state, SessionState::Ready { .. }) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+
+        assert_eq!(start("host-2", 2).await.problem(409), "stale-attempt");
+        assert_eq!(begun(start("host-1", 2).await.is(200)), 2, "started anew, the same host may have it");
+        let mut line = dial(2).await.unwrap();
+        line.say(json!({ "type": "hello", "version": 1 })).await;
+        line.hears("limit_changed").await;
+        drop(line);
+
+        let taken_over = loop {
+            let answer = start("host-2", 2).await;
+            if answer.status != 409 {
+                break answer;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert_eq!(begun(taken_over.is(200)), 3);
+        assert_eq!(dial(2).await.err(), Some(409), "it was begun elsewhere since");
+        dial(3).await.unwrap();
         world.end().await;
     }
 }

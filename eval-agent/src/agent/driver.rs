@@ -15,6 +15,7 @@ use super::keeper::Keeper;
 use super::{House, checks, task};
 use crate::clock;
 use crate::config::Config;
+use crate::control::{Control, Left, Order};
 use crate::docker::Lost;
 use crate::host::size;
 use crate::metrics::Metrics;
@@ -40,8 +41,7 @@ pub(super) enum Report {
 /// A job under way.
 struct UnderWay {
     keeper: Keeper,
-    /// Taken when the task begins.
-    message: Option<JobMessage>,
+    message: JobMessage,
     delivery: u32,
     stop: watch::Sender<Option<StopReason>>,
 }
@@ -62,6 +62,7 @@ pub(super) struct Driver {
     tasks: TaskTracker,
     /// Checks of the host are broken off by it.
     stop_checks: CancellationToken,
+    control: Control,
 }
 
 impl Driver {
@@ -70,6 +71,7 @@ impl Driver {
         queue: Arc<dyn JobQueue>,
         house: Arc<House>,
         lost: watch::Receiver<Lost>,
+        control: Control,
     ) -> Self {
         let (reports, inbox) = mpsc::channel(EVENTS);
         let leases = LeaseTimes::of(config.visibility);
@@ -91,10 +93,12 @@ impl Driver {
             inbox,
             lost,
             tasks: TaskTracker::new(),
+            control,
         }
     }
 
-    pub(super) async fn run(mut self, shutdown: CancellationToken) {
+    /// Until nothing is left; what is told of that goes on through the answer.
+    pub(super) async fn run(mut self, shutdown: CancellationToken) -> Control {
         let mut tick = tokio::time::interval(self.leases.tick());
         let mut drained = false;
         while !self.supervisor.is_finished() {
@@ -102,13 +106,14 @@ impl Driver {
                 report = self.inbox.recv() => match report {
                     Some(Report::Event(event)) => event,
                     Some(Report::Leased { lane, lease, asked }) => self.admit(lane, lease, asked),
-                    None => return,
+                    None => return self.control,
                 },
                 () = shutdown.cancelled(), if !drained => {
                     drained = true;
                     tracing::info!("draining: no new jobs are taken");
                     Event::Drain
                 }
+                Some(order) = self.control.orders.recv() => ordered(order),
                 Ok(()) = self.lost.changed() => {
                     self.count_lost();
                     continue;
@@ -126,6 +131,7 @@ impl Driver {
         self.jobs.clear();
         self.tasks.close();
         self.tasks.wait().await;
+        self.control
     }
 
     fn count_lost(&mut self) {
@@ -141,7 +147,12 @@ impl Driver {
         for work in Work::ALL {
             let (slots, taken, lost) = self.supervisor.slots(work);
             self.metrics.slots(work, slots, taken, lost);
+            self.metrics.room(work, self.supervisor.room(work));
         }
+        self.metrics.draining(self.supervisor.is_leaving());
+        let under_way = |work| self.supervisor.slots(work).1;
+        let (sessions, gradings) = (under_way(Work::Sessions), under_way(Work::Gradings));
+        self.control.tell(Left { sessions, gradings, is_empty: false });
     }
 
     /// Puts a fresh lease in hands. One that cannot be read is given back and never reaches the supervisor.
@@ -168,7 +179,7 @@ impl Driver {
         // Each sending has a token of its own.
         let sending = hash(&message.token);
         let keeper = Keeper::spawn(&self.tasks, number, lease, self.leases, self.reports.clone());
-        let under_way = UnderWay { keeper, message: Some(message), delivery, stop: watch::Sender::new(None) };
+        let under_way = UnderWay { keeper, message, delivery, stop: watch::Sender::new(None) };
         self.jobs.insert(number, under_way);
         Event::Leased { lane, lease: number, job, sending, needs, delivery, asked }
     }
@@ -229,9 +240,8 @@ impl Driver {
     }
 
     fn begin(&mut self, lease: LeaseNumber, too_big: Option<TooBig>) {
-        let Some(job) = self.jobs.get_mut(&lease) else { return };
-        let Some(message) = job.message.take() else { return };
-        let (delivery, stop) = (job.delivery, job.stop.subscribe());
+        let Some(job) = self.jobs.get(&lease) else { return };
+        let (message, delivery, stop) = (job.message.clone(), job.delivery, job.stop.subscribe());
         let orders = task::Orders { message, delivery, leased_at: clock::now(), stop };
         let reports = self.reports.clone();
         let house = self.house.clone();
@@ -268,6 +278,11 @@ async fn look(
         }
     }
     Ok(queue.lease(lane, visibility, POLL_WAIT).await?.map(|lease| (lane, lease)))
+}
+
+fn ordered(Order::Drain { within_seconds }: Order) -> Event {
+    tracing::info!(within_seconds, "asked to empty this host: no new jobs are taken");
+    Event::Empty { hand_over: within_seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds)) }
 }
 
 fn hash(text: &str) -> u64 {

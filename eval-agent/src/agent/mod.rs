@@ -18,6 +18,7 @@ use crate::api::Api;
 use crate::canary::{Alarm, Canary, Ledger, Notices};
 use crate::config::Config;
 use crate::container::{Shape, Starter};
+use crate::control::{Control, Left};
 use crate::dense::Dense;
 use crate::docker::{Docker, Quarantine};
 use crate::freezer::Freezer;
@@ -100,7 +101,8 @@ pub async fn run(
         async move { stop.run_until_cancelled(checks::keep_disowning(&house)).await }
     });
 
-    Driver::new(&config, queue, house, quarantine.lost()).run(shutdown).await;
+    let control = Control::listen(starter.run_dir.path()).context("listening in the run folder")?;
+    let control = Driver::new(&config, queue, house, quarantine.lost(), control).run(shutdown).await;
 
     starter.stop();
     stop_helpers.cancel();
@@ -109,6 +111,7 @@ pub async fn run(
     if !quarantine.settled(REMOVAL_LIMIT).await {
         tracing::error!("containers that resist removal are left to the next start");
     }
+    control.tell(Left { is_empty: true, ..Left::default() });
     tracing::info!(agent = config.name, "the agent has stopped");
     Ok(())
 }

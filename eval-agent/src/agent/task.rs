@@ -69,11 +69,15 @@ pub async fn carry_out(house: Arc<House>, orders: Orders) -> JobEnd {
             let assigned_at = clock::now();
             grading::carry_out(&house, &orders, Grading { attempt, lesson_digest, files, assigned_at }).await
         }
-        Ok(Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds }) => {
+        Ok(Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds, begun }) => {
             tracing::info!(%job, %session, "a session begins");
             let idle = Duration::from_secs(idle_seconds.into());
             let limit = Duration::from_secs(limit_seconds.into());
-            session::carry_out(&house, &orders, Live { lesson_digest, files, idle, limit }).await
+            session::carry_out(&house, &orders, Live { lesson_digest, files, idle, limit, begun }).await
+        }
+        Err(ApiError::Superseded) if orders.message.kind == JobKind::Session => {
+            tracing::info!(%job, "a session is served elsewhere; its job is kept");
+            JobEnd::Elsewhere
         }
         Err(ApiError::Gone | ApiError::Superseded) => JobEnd::Done,
         Err(why) => {

@@ -42,6 +42,8 @@ pub struct Live {
     pub files: Vec<WorkspaceFile>,
     pub idle: Duration,
     pub limit: Duration,
+    /// Which beginning of it this is.
+    pub begun: u32,
 }
 
 /// A container with the learner's files in it, watched.
@@ -54,7 +56,7 @@ struct Prepared {
 /// Carries a session from its container's claim to its end.
 pub async fn carry_out(house: &House, orders: &Orders, live: Live) -> JobEnd {
     // Dialled at once: by the time the container is up, the line is, too.
-    let relay = Relay::dial(&orders.message);
+    let relay = Relay::dial(&orders.message, Some(live.begun));
     let prepared = tokio::select! {
         prepared = tokio::time::timeout(PREPARE_DEADLINE, prepare(house, orders, live)) => prepared,
         _ = orders.stopped() => return JobEnd::Again { delay: Duration::ZERO },
@@ -80,7 +82,7 @@ pub async fn carry_out(house: &House, orders: &Orders, live: Live) -> JobEnd {
 
 /// Tells whoever waits for a session that no host has room for it.
 pub async fn refuse(orders: &Orders, why: String) -> JobEnd {
-    give_up(Relay::dial(&orders.message), orders, why).await
+    give_up(Relay::dial(&orders.message, None), orders, why).await
 }
 
 async fn give_up(relay: Relay, orders: &Orders, detail: String) -> JobEnd {

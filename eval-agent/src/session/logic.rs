@@ -130,8 +130,8 @@ impl Session {
             return Vec::new();
         }
         match event {
-            Event::RelayUp => self.relay_up(),
-            Event::RelayDown => self.relay_down(now),
+            Event::RelayUp => self.relay_up(now),
+            Event::RelayDown => self.relay_down(),
             Event::RelayOver => self.end(SessionEnd::Known),
             Event::Relay(message) => self.relay(now, message),
             Event::RelayFrame(bytes) => self.typed(&bytes),
@@ -147,7 +147,8 @@ impl Session {
         self.out.take()
     }
 
-    fn relay_up(&mut self) {
+    fn relay_up(&mut self, now: Instant) {
+        self.time.api_is_back(now);
         self.out.set_relay(true);
         self.out.relay(AgentToRelay::Hello { version: PROTOCOL_VERSION });
         self.out.relay(AgentToRelay::SessionReady);
@@ -155,13 +156,13 @@ impl Session {
     }
 
     /// The relay tells again who is there when it is back.
-    fn relay_down(&mut self, now: Instant) {
+    fn relay_down(&mut self) {
         self.out.set_relay(false);
         for viewer in std::mem::take(&mut self.viewers).into_keys() {
             self.terminals.viewer_left(viewer, &mut self.out);
         }
         self.channels.relay_down(&mut self.out);
-        self.time.everybody_left(now);
+        self.time.api_is_away();
         self.workspace.relay_down();
     }
 

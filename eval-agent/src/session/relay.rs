@@ -82,10 +82,11 @@ pub(super) struct Relay {
 }
 
 impl Relay {
-    pub(super) fn dial(job: &JobMessage) -> Self {
+    /// `begun`: which beginning of the session speaks, so that an older one is told.
+    pub(super) fn dial(job: &JobMessage, begun: Option<u32>) -> Self {
         let (sender, events) = mpsc::channel(INBOX_EVENTS);
         let stop = CancellationToken::new();
-        let line = Line { url: url(job), token: job.token.clone(), events: sender };
+        let line = Line { url: url(job, begun), token: job.token.clone(), events: sender };
         tokio::spawn(stop.clone().run_until_cancelled_owned(line.keep()));
         Self { events, _hang_up: stop.drop_guard() }
     }
@@ -159,6 +160,9 @@ impl Line {
         let dialled = tokio_tungstenite::connect_async_with_config(request, Some(config()), true);
         match tokio::time::timeout(DIAL_DEADLINE, dialled).await {
             Ok(Ok((socket, _))) => Ok(socket),
+            Ok(Err(tungstenite::Error::Http(response))) if response.status() == StatusCode::CONFLICT => {
+                Err(Parting::Over { replaced: true })
+            }
             Ok(Err(tungstenite::Error::Http(response))) if is_final(response.status()) => {
                 Err(Parting::Over { replaced: false })
             }
@@ -280,11 +284,12 @@ async fn write(mut sink: SplitSink<Socket, Message>, mut outgoing: mpsc::Receive
     }
 }
 
-fn url(job: &JobMessage) -> String {
+fn url(job: &JobMessage, begun: Option<u32>) -> String {
     // http → ws, https → wss.
     let base =
         job.api_url.strip_prefix("http").map_or_else(|| job.api_url.clone(), |rest| format!("ws{rest}"));
-    format!("{base}/agent/v1/jobs/{}/relay", job.job)
+    let which = begun.map_or_else(String::new, |begun| format!("?begun={begun}"));
+    format!("{base}/agent/v1/jobs/{}/relay{which}", job.job)
 }
 
 fn config() -> WebSocketConfig {

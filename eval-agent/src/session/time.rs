@@ -26,11 +26,14 @@ pub(super) struct Time {
     end: Instant,
     /// Since when nobody watches.
     alone_since: Option<Instant>,
+    /// Who watches cannot be known: only the API could say.
+    is_deaf: bool,
 }
 
 impl Time {
     pub(super) fn new(now: Instant, limits: Limits) -> Self {
-        let mut time = Self { began: now, idle: limits.idle, end: now, alone_since: Some(now) };
+        let mut time =
+            Self { began: now, idle: limits.idle, end: now, alone_since: Some(now), is_deaf: false };
         time.set_left(now, limits.total);
         time
     }
@@ -48,12 +51,24 @@ impl Time {
         self.alone_since.get_or_insert(now);
     }
 
+    /// A learner at work behind an API that is down for an hour is not idle.
+    pub(super) fn api_is_away(&mut self) {
+        self.is_deaf = true;
+    }
+
+    /// It tells in a moment who watches; until then nobody does.
+    pub(super) fn api_is_back(&mut self, now: Instant) {
+        if std::mem::take(&mut self.is_deaf) {
+            self.alone_since = Some(now);
+        }
+    }
+
     /// Whether it is over, and why.
     pub(super) fn is_over(&self, now: Instant) -> Option<EndReason> {
         let alone = self.alone_since.map(|then| now.saturating_duration_since(then));
         if now >= self.end {
             Some(EndReason::TimeLimit)
-        } else if alone.is_some_and(|alone| alone >= self.idle) {
+        } else if !self.is_deaf && alone.is_some_and(|alone| alone >= self.idle) {
             Some(EndReason::Idle)
         } else {
             None

@@ -44,6 +44,8 @@ pub enum Event {
     HostChecked(HostCheck),
     /// Stop taking jobs, let go of those there are.
     Drain,
+    /// Stop taking jobs and wait for the end of those there are; sessions are let go then, if a time is named.
+    Empty { hand_over: Option<Instant> },
     /// Time has passed.
     Tick,
 }
@@ -55,6 +57,8 @@ pub enum JobEnd {
     Done,
     /// To be delivered again, after a while.
     Again { delay: Duration },
+    /// Somebody else serves it: kept, in case they go.
+    Elsewhere,
 }
 
 /// Why a job is to stop before its time.

@@ -8,11 +8,15 @@ use uuid::Uuid;
 use super::room::{Taken, cost};
 use super::{Lane, LeaseTimes, StopReason, Work};
 
-/// How far it is.
+/// How far it is. All but the last two have no task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Ours, and not begun: it does not fit beside what is under way. What it needs is kept for it.
     Held,
+    /// Another delivery of a job that is under way here: looked at once that one has ended.
+    Behind,
+    /// Somebody else serves it, says the API; to be asked again then, for whoever serves it may be gone.
+    Elsewhere { ask_at: Instant },
     /// Its task works on it.
     Begun,
     /// Its task passes it on: it never fits here.
@@ -31,6 +35,8 @@ pub(super) struct Job {
     pub(super) delivery: u32,
     /// The lease is ours until then, as far as we know.
     pub(super) held_until: Instant,
+    /// The queue has given it to somebody else.
+    pub(super) is_gone: bool,
     /// Set once its task was told to stop.
     pub(super) stopping: Option<StopReason>,
     next_heartbeat: Instant,
@@ -46,8 +52,25 @@ impl Job {
         times: LeaseTimes,
     ) -> Self {
         let (held_until, next_heartbeat) = (asked + times.visibility, asked + times.heartbeat);
-        let (stage, stopping) = (Stage::Held, None);
-        Self { id, sending, lane, needs, stage, delivery, held_until, stopping, next_heartbeat, times }
+        let (stage, is_gone, stopping) = (Stage::Held, false, None);
+        Self {
+            id,
+            sending,
+            lane,
+            needs,
+            stage,
+            delivery,
+            held_until,
+            is_gone,
+            stopping,
+            next_heartbeat,
+            times,
+        }
+    }
+
+    /// Nothing has been done for it but to keep its lease.
+    pub(super) fn waits(&self) -> bool {
+        !matches!(self.stage, Stage::Begun | Stage::Leaving)
     }
 
     pub(super) fn work(&self) -> Work {
@@ -81,9 +104,10 @@ impl Job {
     }
 
     /// True when a heartbeat is due, once per [`LeaseTimes::heartbeat`]. A job that is being stopped keeps its lease until its
-    /// task has ended, unless the lease is the reason.
+    /// task has ended, unless the lease is the reason. One that ran out unheard is asked for as well: nobody else may have it yet.
     pub(super) fn wants_heartbeat(&mut self, now: Instant) -> bool {
-        let due = now >= self.next_heartbeat && self.stopping != Some(StopReason::LeaseLost);
+        let is_lost = self.is_gone || self.stopping == Some(StopReason::LeaseLost);
+        let due = now >= self.next_heartbeat && !is_lost;
         if due {
             self.next_heartbeat = now + self.times.heartbeat;
         }

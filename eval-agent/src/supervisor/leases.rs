@@ -9,8 +9,7 @@ pub struct LeaseTimes {
     pub visibility: Duration,
     /// How often leases are extended: two heartbeats may be missed.
     pub heartbeat: Duration,
-    /// A lease that could not be extended counts as lost this long before it ends, so that its container is gone before
-    /// another agent starts one.
+    /// A job is not begun when its lease ends within this, so that nobody begins what another may have by then.
     pub margin: Duration,
 }
 

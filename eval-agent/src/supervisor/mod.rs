@@ -32,6 +32,10 @@ pub use leases::LeaseTimes;
 pub const POLL_WAIT: Duration = Duration::from_secs(2);
 /// Pause before a job that was delivered again while we held it is delivered once more: the first one has ended by then.
 const DUPLICATE_DELAY: Duration = Duration::from_secs(5);
+/// How often it is asked whether a job that somebody else serves is served still.
+const ASK_AGAIN: Duration = Duration::from_secs(15);
+/// Leases kept for what others serve. After the queue was away for a while, all of its sessions are given out again, to anybody.
+const MOST_WAITING: usize = 256;
 /// What gradings under way get to finish on shutdown.
 pub const DRAIN_GRADING: Duration = Duration::from_secs(20);
 /// How often [`Event::Tick`] has to come.
@@ -46,8 +50,15 @@ pub struct Supervisor {
     jobs: BTreeMap<LeaseNumber, Job>,
     leases: LeaseTimes,
     health: Health,
-    /// Set on shutdown: when gradings have to be stopped.
-    drain: Option<Instant>,
+    /// Set once nothing more is to be taken.
+    leaving: Option<Leaving>,
+}
+
+/// An agent that goes: what is under way is stopped then, if it is at all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Leaving {
+    sessions: Option<Instant>,
+    gradings: Option<Instant>,
 }
 
 impl Supervisor {
@@ -60,7 +71,7 @@ impl Supervisor {
             jobs: BTreeMap::new(),
             leases: LeaseTimes::default(),
             health: Health::trusted(),
-            drain: None,
+            leaving: None,
         }
     }
 
@@ -97,8 +108,8 @@ impl Supervisor {
                     job.held_until = asked + self.leases.visibility;
                 }
             }
-            Event::LeaseLost { lease } => self.stop(lease, StopReason::LeaseLost, &mut commands),
-            Event::JobEnded { lease, end } => self.ended(lease, end, &mut commands),
+            Event::LeaseLost { lease } => self.lost(lease, &mut commands),
+            Event::JobEnded { lease, end } => self.ended(now, lease, end, &mut commands),
             Event::SlotsLost { lane, count } => {
                 let capacity = self.capacity(Work::of(lane));
                 let is_more = count > std::mem::replace(&mut capacity.lost, count);
@@ -108,23 +119,33 @@ impl Supervisor {
             }
             Event::Suspected => self.health.suspect(),
             Event::HostChecked(check) => self.host_checked(now, check, &mut commands),
-            Event::Drain => self.drain(now, &mut commands),
+            Event::Drain => {
+                self.leave(Some(now), Some(now + DRAIN_GRADING), &mut commands);
+            }
+            Event::Empty { hand_over } => self.leave(hand_over, None, &mut commands),
             Event::Tick => {}
         }
+        self.take_up_again(now);
         self.begin_what_fits(&mut commands);
         self.keep_leases(now, &mut commands);
-        self.enforce_drain(now, &mut commands);
-        if self.drain.is_none() && self.health.begins_check(now) {
+        self.stop_late(now, &mut commands);
+        if self.leaving.is_none() && self.health.begins_check(now) {
             commands.push(Command::CheckHost);
         }
         self.look_for_jobs(now, &mut commands);
         commands
     }
 
-    /// Draining, and nothing is left: the driver may go.
+    /// Nothing more is taken.
+    #[must_use]
+    pub fn is_leaving(&self) -> bool {
+        self.leaving.is_some()
+    }
+
+    /// The same, and nothing is left: the driver may go.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.drain.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.gradings.polling
+        self.leaving.is_some() && self.jobs.is_empty() && !self.sessions.polling && !self.gradings.polling
     }
 
     /// Of a kind of work: slots, how many jobs have one, and how many are lost.
@@ -134,29 +155,21 @@ impl Supervisor {
         (capacity.slots, self.count(work, Stage::Begun), capacity.lost)
     }
 
-    /// The room of this host, what jobs of a kind take of it, and what is kept for one that is held.
+    /// What jobs of a kind may take together, what they take, and what is kept for one that is held.
     #[must_use]
-    pub fn room(&self, work: Work) -> (HostRoom, Taken, Taken) {
-        (self.host, self.taken(work), self.sum(|job| job.is(work, Stage::Held)))
+    pub fn room(&self, work: Work) -> [(&'static str, Taken); 3] {
+        let held = self.sum(|job| job.is(work, Stage::Held));
+        [("total", self.host.most(work)), ("taken", self.taken(work)), ("held", held)]
     }
 
-    fn leased(&mut self, now: Instant, lease: LeaseNumber, job: Job, commands: &mut Vec<Command>) {
+    fn leased(&mut self, now: Instant, lease: LeaseNumber, mut job: Job, commands: &mut Vec<Command>) {
         self.capacity(job.work()).found_nothing();
-        if self.drain.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {
+        if self.leaving.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {
             commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
             return;
         }
-        let held = self.jobs.iter().find(|(_, held)| held.id == job.id);
-        if let Some((&older, held)) = held {
-            if job.sending == held.sending && job.delivery <= held.delivery {
-                // Sent twice: a message of its own, which the one under way makes superfluous.
-                commands.push(Command::Settle { lease, end: JobEnd::Done });
-            } else {
-                // That it was delivered again means that our hold on the older delivery is gone; that it was sent out
-                // anew, that one of the two is void. Completing either could be completing the one that counts.
-                self.stop(older, StopReason::LeaseLost, commands);
-                commands.push(Command::Settle { lease, end: JobEnd::Again { delay: DUPLICATE_DELAY } });
-            }
+        if let Some(end) = self.settles_copy(&mut job, commands) {
+            commands.push(Command::Settle { lease, end });
             return;
         }
         let could = self.host.could_hold(job.work(), job.needs);
@@ -164,6 +177,46 @@ impl Supervisor {
         if let Err(why) = could {
             job.stage = Stage::Leaving;
             commands.push(Command::PassOn { lease, why });
+        }
+    }
+
+    /// What becomes of a job of which we have another delivery; `None` when it is to be kept.
+    fn settles_copy(&mut self, job: &mut Job, commands: &mut Vec<Command>) -> Option<JobEnd> {
+        let same = self.leases(|held| held.id == job.id);
+        for older in same {
+            let Some(held) = self.jobs.get_mut(&older) else { continue };
+            if job.sending == held.sending && job.delivery <= held.delivery {
+                // Sent twice: a message of its own, which the one under way makes superfluous.
+                return Some(JobEnd::Done);
+            }
+            if held.waits() {
+                self.stop(older, StopReason::LeaseLost, commands);
+            } else if job.sending == held.sending {
+                // That it was delivered again means that our hold on the older delivery is gone. The work is as good as it was:
+                // this one waits for what comes of it.
+                held.is_gone = true;
+                job.stage = Stage::Behind;
+            } else {
+                // Sent out anew: one of the two is void. Completing either could be completing the one that counts.
+                self.stop(older, StopReason::LeaseLost, commands);
+                return Some(JobEnd::Again { delay: DUPLICATE_DELAY });
+            }
+        }
+        None
+    }
+
+    /// What waited for another delivery to end, or for somebody else to go, is to be asked about again.
+    fn take_up_again(&mut self, now: Instant) {
+        for lease in self.leases(Job::waits) {
+            let Some((id, stage)) = self.jobs.get(&lease).map(|job| (job.id, job.stage)) else { continue };
+            let is_due = match stage {
+                Stage::Behind => self.leases(|job| job.id == id).len() == 1,
+                Stage::Elsewhere { ask_at } => now >= ask_at,
+                Stage::Held | Stage::Begun | Stage::Leaving => false,
+            };
+            if is_due && let Some(job) = self.jobs.get_mut(&lease) {
+                job.stage = Stage::Held;
+            }
         }
     }
 
@@ -202,7 +255,7 @@ impl Supervisor {
 
     fn stop(&mut self, lease: LeaseNumber, reason: StopReason, commands: &mut Vec<Command>) {
         let Some(job) = self.jobs.get_mut(&lease) else { return };
-        if job.stage == Stage::Held {
+        if job.waits() {
             self.jobs.remove(&lease);
             commands.push(match reason {
                 StopReason::LeaseLost => Command::Forget { lease },
@@ -215,14 +268,31 @@ impl Supervisor {
         }
     }
 
-    fn ended(&mut self, lease: LeaseNumber, end: JobEnd, commands: &mut Vec<Command>) {
-        let Some(job) = self.jobs.remove(&lease) else { return };
+    /// Somebody else has the job now. A grading stops: theirs counts. A session goes on for as long as the API takes it from
+    /// us: it lets nobody else begin one that is being served.
+    fn lost(&mut self, lease: LeaseNumber, commands: &mut Vec<Command>) {
+        match self.jobs.get_mut(&lease) {
+            Some(job) if job.is(Work::Sessions, Stage::Begun) => job.is_gone = true,
+            _ => self.stop(lease, StopReason::LeaseLost, commands),
+        }
+    }
+
+    fn ended(&mut self, now: Instant, lease: LeaseNumber, end: JobEnd, commands: &mut Vec<Command>) {
+        let Some(mut job) = self.jobs.remove(&lease) else { return };
         if job.is(Work::Gradings, Stage::Begun) {
             self.health.has_graded();
         }
-        commands.push(match job.stopping {
-            Some(StopReason::LeaseLost) => Command::Forget { lease },
-            _ => Command::Settle { lease, end },
+        let is_lost = job.is_gone || job.stopping == Some(StopReason::LeaseLost);
+        let again = JobEnd::Again { delay: Duration::ZERO };
+        commands.push(match end {
+            _ if is_lost => Command::Forget { lease },
+            JobEnd::Elsewhere if job.stopping.is_none() => {
+                job.stage = Stage::Elsewhere { ask_at: now + ASK_AGAIN };
+                self.jobs.insert(lease, job);
+                return;
+            }
+            JobEnd::Elsewhere => Command::Settle { lease, end: again },
+            end => Command::Settle { lease, end },
         });
     }
 
@@ -230,7 +300,7 @@ impl Supervisor {
     fn host_checked(&mut self, now: Instant, check: HostCheck, commands: &mut Vec<Command>) {
         let disown = self.health.checked(now, check);
         if !self.health.may_take_jobs() {
-            for lease in self.leases(|job| job.work() == Work::Gradings || job.stage == Stage::Held) {
+            for lease in self.leases(|job| job.work() == Work::Gradings || job.waits()) {
                 self.stop(lease, StopReason::GoingAway, commands);
             }
         }
@@ -239,23 +309,32 @@ impl Supervisor {
         }
     }
 
-    fn drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
-        self.drain.get_or_insert(now + DRAIN_GRADING);
-        for lease in self.leases(|job| job.work() == Work::Sessions || job.stage == Stage::Held) {
+    /// What was not begun goes back at once. Asked twice, the earlier time counts.
+    fn leave(&mut self, sessions: Option<Instant>, gradings: Option<Instant>, commands: &mut Vec<Command>) {
+        let leaving = self.leaving.get_or_insert_default();
+        let earlier = |one: Option<Instant>, other: Option<Instant>| one.into_iter().chain(other).min();
+        leaving.sessions = earlier(leaving.sessions, sessions);
+        leaving.gradings = earlier(leaving.gradings, gradings);
+        for lease in self.leases(Job::waits) {
             self.stop(lease, StopReason::GoingAway, commands);
         }
     }
 
-    fn enforce_drain(&mut self, now: Instant, commands: &mut Vec<Command>) {
-        if self.drain.is_some_and(|until| now >= until) {
-            for lease in self.leases(|_| true) {
-                self.stop(lease, StopReason::GoingAway, commands);
-            }
+    fn stop_late(&mut self, now: Instant, commands: &mut Vec<Command>) {
+        let Some(leaving) = self.leaving else { return };
+        let is_late = |work| match work {
+            Work::Sessions => leaving.sessions,
+            Work::Gradings => leaving.gradings,
+        };
+        for lease in self.leases(|job| is_late(job.work()).is_some_and(|until| now >= until)) {
+            self.stop(lease, StopReason::GoingAway, commands);
         }
     }
 
     fn keep_leases(&mut self, now: Instant, commands: &mut Vec<Command>) {
-        for lease in self.leases(|job| job.slips_away(now)) {
+        // What is under way goes on: that the queue does not answer says nothing about the work. Its end is offered to the API,
+        // which takes the newest.
+        for lease in self.leases(|job| job.waits() && job.slips_away(now)) {
             self.stop(lease, StopReason::LeaseLost, commands);
         }
         for (lease, job) in &mut self.jobs {
@@ -266,12 +345,14 @@ impl Supervisor {
     }
 
     fn look_for_jobs(&mut self, now: Instant, commands: &mut Vec<Command>) {
-        if self.drain.is_some() || !self.health.may_take_jobs() {
+        if self.leaving.is_some() || !self.health.may_take_jobs() {
             return;
         }
         for work in Work::ALL {
             let held = |work| self.sum(|job| job.is(work, Stage::Held));
+            let waiting = self.jobs.values().filter(|job| job.work() == work && job.waits()).count();
             let has_room = self.count(work, Stage::Held) == 0
+                && waiting < MOST_WAITING
                 && self.has_room(work, self.host.usual(), held(work.other()));
             if has_room && let Some(lane) = self.capacity(work).look(now, work) {
                 commands.push(Command::Poll { lane });

@@ -96,34 +96,88 @@ fn leases_are_extended_while_the_job_lasts() {
 }
 
 #[test]
-fn a_lost_lease_stops_the_job_and_nothing_is_settled() {
+fn a_grading_that_is_someone_elses_stops_and_nothing_is_settled() {
     Script::new()
-        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
         .at(5, Event::LeaseLost { lease: 1 }, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }])
         .at(5, Event::LeaseLost { lease: 1 }, &[])
-        .at(6, done(1), &[Command::Forget { lease: 1 }, Command::Poll { lane: S }]);
+        .at(6, done(1), &[Command::Forget { lease: 1 }]);
 }
 
 #[test]
-fn a_lease_that_cannot_be_extended_is_given_up_before_it_runs_out() {
-    let stop = Command::Stop { lease: 1, reason: StopReason::LeaseLost };
+fn a_session_that_the_queue_gave_away_goes_on_and_the_message_is_left_alone() {
     Script::new()
         .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
-        .at(20, Event::Tick, &[Command::Extend { lease: 1 }])
-        .at(40, Event::Tick, &[Command::Extend { lease: 1 }])
-        .at(49, Event::Tick, &[])
-        .at(50, Event::Tick, &[stop])
-        .at(60, Event::Tick, &[])
-        .at(61, done(1), &[Command::Forget { lease: 1 }, Command::Poll { lane: S }]);
+        .at(90, Event::LeaseLost { lease: 1 }, &[])
+        .at(200, Event::Tick, &[])
+        .at(5_000, done(1), &[Command::Forget { lease: 1 }, Command::Poll { lane: S }]);
 }
 
 #[test]
-fn a_job_we_hear_of_late_is_ours_from_when_it_was_asked_for() {
-    Script::new()
-        .at(30, leased(S, 1), &[Command::Begin { lease: 1 }, Command::Extend { lease: 1 }])
-        .at(49, Event::Tick, &[])
-        .at(50, Event::Tick, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }]);
+fn while_the_queue_does_not_answer_everything_goes_on_and_it_is_asked_on() {
+    let mut script = Script::new();
+    script.at(0, leased(S, 1), &[Command::Begin { lease: 1 }]).at(
+        0,
+        leased(G, 2),
+        &[Command::Begin { lease: 2 }, Command::Poll { lane: G }],
+    );
+    for beat in 1..10 {
+        script.at(20 * beat, Event::Tick, &[1, 2].map(|lease| Command::Extend { lease }));
+    }
+    script.at(181, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }]);
+}
+
+#[test]
+fn what_was_delivered_to_us_again_waits_for_the_end_of_what_is_under_way() {
+    let again = |lease, delivery| Event::Leased {
+        lane: S,
+        lease,
+        job: job(1),
+        sending: 1,
+        needs: USUAL,
+        delivery,
+        asked: *START + Duration::from_secs(100),
+    };
+    let mut script = Script { start: *START, supervisor: Supervisor::new(2, 0) };
+    script
+        .at(0, Event::Tick, &[Command::Poll { lane: S }])
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: S }])
+        .at(100, again(2, 2), &[Command::Poll { lane: S }])
+        // Only the newer one is ours to keep.
+        .at(120, Event::Tick, &[Command::Extend { lease: 2 }])
+        .at(121, done(1), &[Command::Forget { lease: 1 }, Command::Begin { lease: 2 }])
+        // The API says that nothing is left to do.
+        .at(121, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }]);
+}
+
+#[test]
+fn what_somebody_else_serves_is_kept_without_a_slot_and_asked_about_again() {
+    let elsewhere = Event::JobEnded { lease: 1, end: JobEnd::Elsewhere };
+    let mut script = Script::new();
+    script
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(1, elsewhere, &[Command::Poll { lane: S }])
+        .at(15, Event::Tick, &[])
+        .at(16, Event::Tick, &[Command::Begin { lease: 1 }])
+        .at(16, elsewhere, &[])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }])
+        // Another one has the only slot meanwhile.
+        .at(30, needing_at(30, S, 2), &[Command::Begin { lease: 2 }])
+        .at(31, Event::Tick, &[])
+        .at(32, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }, Command::Begin { lease: 1 }])
+        .at(33, Event::Drain, &[Command::Stop { lease: 1, reason: StopReason::GoingAway }])
+        .at(33, elsewhere, &[Command::Settle { lease: 1, end: JobEnd::Again { delay: Duration::ZERO } }]);
+}
+
+fn needing_at(second: u64, lane: Lane, lease: LeaseNumber) -> Event {
+    let asked = *START + Duration::from_secs(second);
+    Event::Leased { lane, lease, job: job(u128::from(lease)), sending: 1, needs: USUAL, delivery: 1, asked }
+}
+
+#[test]
+fn a_job_that_we_hear_of_too_late_is_given_back() {
     let again = JobEnd::Again { delay: Duration::ZERO };
+    Script::new().at(49, leased(S, 1), &[Command::Begin { lease: 1 }, Command::Extend { lease: 1 }]);
     Script::new().at(
         50,
         leased(S, 1),
@@ -133,15 +187,18 @@ fn a_job_we_hear_of_late_is_ours_from_when_it_was_asked_for() {
 
 #[test]
 fn a_late_extension_counts_from_when_it_was_asked_for() {
-    let mut script = Script::new();
-    let extended = script.extended(1, 20);
+    let mut script = small_host();
+    let extended = script.extended(2, 20);
     script
-        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
-        .at(20, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(0, needing(G, 1, 1_000), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
+        // Held: it would not be begun with a lease that may be someone else's.
+        .at(1, needing(G, 2, 1_200), &[])
+        .at(20, Event::Tick, &[Command::Extend { lease: 1 }, Command::Extend { lease: 2 }])
         .at(39, extended, &[])
-        .at(40, Event::Tick, &[Command::Extend { lease: 1 }])
-        .at(60, Event::Tick, &[Command::Extend { lease: 1 }])
-        .at(70, Event::Tick, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }]);
+        .at(40, Event::Tick, &[Command::Extend { lease: 1 }, Command::Extend { lease: 2 }])
+        .at(60, Event::Tick, &[Command::Extend { lease: 1 }, Command::Extend { lease: 2 }])
+        .at(69, Event::Tick, &[])
+        .at(70, Event::Tick, &[Command::Forget { lease: 2 }, Command::Poll { lane: G }]);
 }
 
 #[test]
@@ -161,30 +218,6 @@ fn a_copy_of_a_job_is_done_with_and_the_one_under_way_goes_on() {
         .at(1, copy(2, 1), &[settled(2), Command::Poll { lane: G }])
         .at(2, copy(3, 2), &[settled(3), Command::Poll { lane: G }])
         .at(3, done(1), &[settled(1)]);
-}
-
-#[test]
-fn a_job_delivered_again_ends_the_first_and_comes_back_later() {
-    Script::new()
-        .at(0, leased(G, 1), &[Command::Begin { lease: 1 }, Command::Poll { lane: G }])
-        .at(
-            1,
-            Event::Leased {
-                lane: G,
-                lease: 2,
-                job: job(1),
-                sending: 1,
-                needs: USUAL,
-                delivery: 2,
-                asked: *START,
-            },
-            &[
-                Command::Stop { lease: 1, reason: StopReason::LeaseLost },
-                Command::Settle { lease: 2, end: JobEnd::Again { delay: DUPLICATE_DELAY } },
-                Command::Poll { lane: G },
-            ],
-        )
-        .at(2, done(1), &[Command::Forget { lease: 1 }]);
 }
 
 #[test]
@@ -267,8 +300,35 @@ fn losing_the_lease_of_a_job_that_is_going_away_makes_its_report_void() {
     Script::new()
         .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
         .at(1, Event::Drain, &[Command::Stop { lease: 1, reason: StopReason::GoingAway }])
-        .at(2, Event::LeaseLost { lease: 1 }, &[Command::Stop { lease: 1, reason: StopReason::LeaseLost }])
+        .at(2, Event::LeaseLost { lease: 1 }, &[])
         .at(3, done(1), &[Command::Forget { lease: 1 }]);
+}
+
+#[test]
+fn a_host_that_is_to_be_empty_lets_everything_end_and_hands_sessions_over_when_it_is_time() {
+    let going = |lease| Command::Stop { lease, reason: StopReason::GoingAway };
+    let hand_over = Some(*START + Duration::from_secs(1_800));
+    let mut script = Script::new();
+    script
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(0, leased(G, 2), &[Command::Begin { lease: 2 }, Command::Poll { lane: G }])
+        .at(1, Event::Empty { hand_over }, &[])
+        .at(1, Event::LaneEmpty(G), &[])
+        .at(19, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }])
+        .at(1_799, Event::Tick, &[Command::Extend { lease: 1 }])
+        .at(1_800, Event::Tick, &[going(1)]);
+    assert!(!script.supervisor.is_finished());
+    script.at(1_801, done(1), &[Command::Settle { lease: 1, end: JobEnd::Done }]);
+    assert!(script.supervisor.is_finished());
+}
+
+#[test]
+fn a_signal_is_more_urgent_than_a_wish_for_an_empty_host() {
+    Script::new()
+        .at(0, leased(S, 1), &[Command::Begin { lease: 1 }])
+        .at(1, Event::Empty { hand_over: None }, &[])
+        .at(10, Event::Tick, &[])
+        .at(11, Event::Drain, &[Command::Stop { lease: 1, reason: StopReason::GoingAway }]);
 }
 
 /// An agent that has asked for the first check of its host.

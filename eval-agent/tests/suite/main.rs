@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod away;
 mod channels;
 mod clean_up;
 mod dense;

@@ -35,12 +35,6 @@ pub(super) enum Happening {
         lease: LeaseNumber,
         end: JobEnd,
     },
-    /// A stop that comes too late (planted).
-    StopsLate {
-        agent: usize,
-        life: u32,
-        lease: LeaseNumber,
-    },
     AgentStarts(usize),
     ApiStarts,
     /// The dispatcher looks into the outbox; only the newest turn counts.
@@ -88,10 +82,9 @@ impl Happening {
     /// The agent it happens to, if it is one.
     pub(super) fn agent(&self) -> Option<usize> {
         match self {
-            Self::Tick { agent, .. }
-            | Self::Step { agent, .. }
-            | Self::TaskEnded { agent, .. }
-            | Self::StopsLate { agent, .. } => Some(*agent),
+            Self::Tick { agent, .. } | Self::Step { agent, .. } | Self::TaskEnded { agent, .. } => {
+                Some(*agent)
+            }
             Self::Answered(call, _) | Self::Overdue(call) => call.from.agent(),
             _ => None,
         }

@@ -136,12 +136,14 @@ impl World<'_> {
             }
             Command::Begin { lease } => self.begin(agent, lease),
             Command::Extend { .. } if self.is(Mutant::NoHeartbeat) => {}
-            Command::Extend { lease } => self.extend(agent, lease),
-            Command::Stop { reason: StopReason::LeaseLost, .. } if self.is(Mutant::LossUnheard) => {}
-            Command::Stop { lease, reason: StopReason::LeaseLost } if self.is(Mutant::NoMargin) => {
-                let life = self.life(Process::Agent(agent));
-                self.plan_in(LeaseTimes::default().margin, Happening::StopsLate { agent, life, lease });
+            Command::Extend { lease } => {
+                let now = self.now;
+                if let Some(task) = self.agents.get_mut(agent).and_then(|one| one.jobs.get_mut(&lease)) {
+                    task.asked = now;
+                }
+                self.extend(agent, lease);
             }
+            Command::Stop { reason: StopReason::LeaseLost, .. } if self.is(Mutant::LossUnheard) => {}
             Command::Stop { lease, .. } => self.stop(agent, lease),
             Command::Settle { lease, end } => {
                 let Some(one) = self.agents.get_mut(agent) else { return };
@@ -198,10 +200,13 @@ impl World<'_> {
 
     /// Puts a fresh lease in hands.
     fn admit(&mut self, agent: usize, delivery: Delivery, asked: Duration) {
-        let task = Task::new(delivery);
+        let task = Task::new(delivery, asked);
         let Delivery { receipt, subject, token, delivery } = delivery;
         let asked = self.dawn + if self.is(Mutant::LeaseFromAnswer) { self.now } else { asked };
         let Some(one) = self.agents.get_mut(agent) else { return };
+        for older in one.jobs.values_mut().filter(|older| older.subject == subject) {
+            older.delivered_again = true;
+        }
         let lease = one.next_lease;
         one.next_lease += 1;
         one.keepers.insert(lease, Keeper::new(receipt));
@@ -255,22 +260,22 @@ impl World<'_> {
             self.ledger.find(format!("agent {agent} has two containers for one job"));
             return;
         }
-        let late = working.iter().find_map(|task| {
-            let ends = self.ledger.lease_ends(task.receipt)?;
-            (self.now + LeaseTimes::default().margin > ends + STOP_TAKES).then_some((task.subject, ends))
-        });
-        if let Some((subject, ends)) = late {
-            let now = self.now;
-            let what =
-                format!("agent {agent} works on submission {subject} at {now:?}; its lease ends at {ends:?}");
+        let told = working.iter().find_map(|task| Some((task.subject, task.told_lost?)));
+        if let Some((subject, at)) = told.filter(|(_, at)| self.now > *at + STOP_TAKES) {
+            let what = format!(
+                "agent {agent} works on submission {subject}, which it heard at {at:?} is someone else's"
+            );
             self.ledger.find(what);
+            return;
         }
-    }
-
-    /// Planted: the stop that should have come before the lease was over.
-    pub(super) fn stops_late(&mut self, agent: usize, life: u32, lease: LeaseNumber) {
-        if self.life(Process::Agent(agent)) == life {
-            self.stop(agent, lease);
+        let silent = working
+            .iter()
+            .find(|task| self.now > task.asked + LeaseTimes::default().visibility && !task.delivered_again);
+        if let Some(task) = silent {
+            let (subject, asked) = (task.subject, task.asked);
+            self.ledger.find(format!(
+                "agent {agent} works on submission {subject} and has not asked to keep it since {asked:?}"
+            ));
         }
     }
 

@@ -25,6 +25,12 @@ pub(super) struct Task {
     token: Token,
     pub(super) receipt: Receipt,
     delivery: u32,
+    /// When the queue was last asked to leave it here.
+    pub(super) asked: Duration,
+    /// When the queue said that it is someone else's.
+    pub(super) told_lost: Option<Duration>,
+    /// The newer delivery is the one that is kept.
+    pub(super) delivered_again: bool,
     pub(super) stage: Stage,
     /// Counts stages, so that what an earlier one waited for is ignored.
     step: u32,
@@ -40,8 +46,9 @@ pub(super) enum Stage {
 }
 
 impl Task {
-    pub(super) fn new(Delivery { receipt, subject, token, delivery }: Delivery) -> Self {
-        Self { subject, token, receipt, delivery, stage: Stage::Admitted, step: 0 }
+    pub(super) fn new(Delivery { receipt, subject, token, delivery }: Delivery, asked: Duration) -> Self {
+        let (stage, told_lost) = (Stage::Admitted, None);
+        Self { subject, token, receipt, delivery, asked, told_lost, delivered_again: false, stage, step: 0 }
     }
 
     /// To be tried again: the longer it fails, the later.
@@ -53,6 +60,13 @@ impl Task {
 impl World<'_> {
     pub(super) fn begin(&mut self, agent: usize, lease: LeaseNumber) {
         let retry = Retry::new(self.dawn + self.now, START_LIMIT);
+        let ends = self
+            .task(agent, lease)
+            .map(|task| task.receipt)
+            .and_then(|receipt| self.ledger.lease_ends(receipt));
+        if let Some(ends) = ends.filter(|ends| self.now > *ends) {
+            self.ledger.find(format!("agent {agent} begins lease {lease}, which ended at {ends:?}"));
+        }
         let Some(task) = self.task(agent, lease) else { return };
         task.stage = Stage::Starting { retry };
         self.ask(agent, lease);

@@ -90,7 +90,13 @@ impl World<'_> {
                 let asked = self.dawn + asked;
                 self.supervise(agent, Event::Extended { lease, asked });
             }
-            Answer::Lost => self.supervise(agent, Event::LeaseLost { lease }),
+            Answer::Lost => {
+                let now = self.now;
+                if let Some(task) = self.agents.get_mut(agent).and_then(|one| one.jobs.get_mut(&lease)) {
+                    task.told_lost.get_or_insert(now);
+                }
+                self.supervise(agent, Event::LeaseLost { lease });
+            }
             _ => self.go_if_finished(agent),
         }
     }

@@ -158,7 +158,6 @@ impl<'a> World<'a> {
             Happening::Tick { agent, life } => self.tick(agent, life),
             Happening::Step { agent, life, lease, step } => self.step(agent, life, lease, step),
             Happening::TaskEnded { agent, life, lease, end } => self.task_ended(agent, life, lease, end),
-            Happening::StopsLate { agent, life, lease } => self.stops_late(agent, life, lease),
             Happening::AgentStarts(agent) => self.agent_starts(agent),
             Happening::ApiStarts => self.api_starts(),
             Happening::Dispatch { life, turn } => self.dispatch(life, turn),

@@ -39,6 +39,16 @@ fn a_viewer_that_comes_in_time_stops_the_idle_clock() {
 }
 
 #[test]
+fn while_the_api_is_away_nobody_can_be_missed() {
+    let mut world = World::joined();
+    world.happens(Event::RelayDown);
+    assert_eq!(world.ends_at(3 * IDLE.as_secs()), None, "the learner may be typing");
+    world.happens(Event::RelayUp);
+    assert_eq!(world.ends_at(4 * IDLE.as_secs() - 1), None, "and joins again in a moment");
+    assert_eq!(world.ends_at(4 * IDLE.as_secs()), Some(over(EndReason::Idle).into()));
+}
+
+#[test]
 fn who_only_looks_on_does_not_keep_it() {
     let mut world = World::joined();
     world.looks_on(2);

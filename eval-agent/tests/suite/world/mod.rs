@@ -74,7 +74,9 @@ impl World {
     ) -> Uuid {
         let lesson_digest = self.api.publish(lesson);
         let session = Uuid::new_v4();
-        let assignment = Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds };
+        let begun = 1;
+        let assignment =
+            Assignment::Session { session, lesson_digest, files, idle_seconds, limit_seconds, begun };
         self.enqueue(Lane::Sessions, JobKind::Session, lesson, assignment).await
     }
 
