@@ -18,23 +18,29 @@ use letters::Letter;
 pub struct DeadLetters {
     #[command(subcommand)]
     what: What,
+}
+
+#[derive(Args)]
+struct Where {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     queue: QueueArgs,
     /// One lane alone: sessions, grading or regrading.
-    #[arg(long, value_parser = lane, global = true)]
+    #[arg(long, value_parser = lane)]
     lane: Option<Lane>,
 }
 
 #[derive(Subcommand)]
 enum What {
     /// Lists them.
-    Ls,
+    Ls(Where),
     /// Shows one, without its token.
     Show {
         /// As `ls` names it.
         name: String,
+        #[command(flatten)]
+        place: Where,
     },
     /// Gives them back to their lane, to be tried anew.
     Redrive(Which),
@@ -50,25 +56,36 @@ struct Which {
     /// All there are.
     #[arg(long, conflicts_with = "names")]
     all: bool,
+    #[command(flatten)]
+    place: Where,
 }
 
 impl DeadLetters {
     /// # Errors
     /// When the queue does not answer.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
+        match self.what {
+            What::Ls(place) => place.hand().await?.list().await,
+            What::Show { name, place } => place.hand().await?.show(&name).await,
+            What::Redrive(Which { all: true, place, .. }) => place.hand().await?.redrive_all().await,
+            What::Redrive(Which { names, place, .. }) => {
+                place.hand().await?.each(Some(&names), "given back to their lane", redrive).await
+            }
+            What::Discard(Which { all: true, place, .. }) => {
+                place.hand().await?.each(None, "deleted", discard).await
+            }
+            What::Discard(Which { names, place, .. }) => {
+                place.hand().await?.each(Some(&names), "deleted", discard).await
+            }
+        }
+    }
+}
+
+impl Where {
+    async fn hand(&self) -> anyhow::Result<Hand> {
         let queue = self.queue.open(&self.data.existing()?).await?.shared();
         let lanes = self.lane.map_or_else(|| Lane::ALL.to_vec(), |lane| vec![lane]);
-        let hand = Hand { queue, lanes };
-        match self.what {
-            What::Ls => hand.list().await,
-            What::Show { name } => hand.show(&name).await,
-            What::Redrive(Which { all: true, .. }) => hand.redrive_all().await,
-            What::Redrive(Which { names, .. }) => {
-                hand.each(Some(&names), "given back to their lane", redrive).await
-            }
-            What::Discard(Which { all: true, .. }) => hand.each(None, "deleted", discard).await,
-            What::Discard(Which { names, .. }) => hand.each(Some(&names), "deleted", discard).await,
-        }
+        Ok(Hand { queue, lanes })
     }
 }
 

@@ -227,6 +227,19 @@ impl Installation {
         [of(&self.agent_name), of(&self.other_agent_name())].concat()
     }
 
+    /// What a command of `gradus` prints that works on this installation.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data.path())
+            .current_dir(root())
+            .output()
+            .expect("gradus starts");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    }
+
     pub fn log(&self, part: &str) -> String {
         std::fs::read_to_string(self.data.path().join(format!("{part}.log"))).unwrap_or_default()
     }
