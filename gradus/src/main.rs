@@ -13,6 +13,7 @@ mod passwords;
 mod peers;
 mod previews;
 mod queue;
+mod regrade;
 mod settings;
 mod stop;
 mod trace;
@@ -46,6 +47,8 @@ enum Command {
     Queue(queue::QueueCommand),
     /// Jobs that no agent could finish: lists, shows, retries, deletes them.
     Dlq(dlq::DeadLetters),
+    /// Grades hand-ins after all that ended without a verdict, through no fault of their learner's.
+    Regrade(regrade::RegradeCommand),
     /// Checks lesson folders, proves them by running them, pins their tests.
     Lesson(lessons::LessonCommand),
     /// Runs a hand-in again and compares what comes of it with what was recorded.
@@ -82,6 +85,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
         Command::Queue(queue) => queue.run().await,
         Command::Dlq(letters) => letters.run().await,
+        Command::Regrade(regrade) => regrade.run().await,
         Command::Lesson(lesson) => lesson.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Trace(trace) => trace.run().await,

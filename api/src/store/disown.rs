@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::db::{Tx, args};
 use super::events::{self, Actor};
 use super::jobs::{self, NewJob};
-use super::{Store, StoreError, submissions};
+use super::{Store, StoreError, regrade, submissions};
 
 /// How often verdicts of one submission may be taken back; after that the next one stands. Two sick hosts in a row are
 /// bad luck, and an agent that lies must not keep a learner waiting for ever.
@@ -35,6 +35,7 @@ impl Store {
                    WHERE id = $1 AND attempt = $2 AND state IN ('graded', 'lesson_fault')
                    AND (SELECT COUNT(*) FROM attempts a WHERE a.submission = $1 AND a.voided_at IS NOT NULL) < $3";
         if tx.run(sql, args![id, number, MAX_VOIDED]).await? > 0 {
+            regrade::to_its_lane(&mut tx, id).await?;
             jobs::send_again(&mut tx, JobKind::Grading, id, job, now).await?;
         } else {
             let sql = "UPDATE submissions SET state = 'queued' WHERE id = $1 AND attempt = $2 AND state = 'running'";

@@ -65,6 +65,9 @@ pub(super) fn kind_text(kind: JobKind) -> &'static str {
     }
 }
 
+/// What rows of the outbox call the lane of what is graded once more.
+pub(super) const REGRADING: &str = "regrading";
+
 /// Makes the job of `subject` and puts its message into the outbox.
 pub(super) async fn create(
     tx: &mut Tx,
@@ -76,7 +79,7 @@ pub(super) async fn create(
     let job = Uuid::now_v7();
     let token = secrets::random();
     let token_hash = secrets::hash(&token);
-    let message = send(tx, job, kind, new, token, now).await?;
+    let message = send(tx, job, kind, kind_text(kind), new, token, now).await?;
     tx.run(
         "INSERT INTO jobs (id, kind, subject, token_hash, created_at, message) VALUES ($1, $2, $3, $4, $5, $6)",
         args![job, kind_text(kind), subject, &token_hash, now, message],
@@ -97,11 +100,14 @@ pub(super) async fn send_again(
     let token = secrets::random();
     let sql =
         "UPDATE jobs SET token_hash = $3, started = 0, finished_at = NULL WHERE kind = $1 AND subject = $2
-               RETURNING id";
-    let job = tx.one::<(String,)>(sql, args![kind_text(kind), subject, &secrets::hash(&token)]).await?;
-    let (job,) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
+               RETURNING id, lane";
+    let job = tx
+        .one::<(String, Option<String>)>(sql, args![kind_text(kind), subject, &secrets::hash(&token)])
+        .await?;
+    let (job, lane) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
     let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
-    let message = send(tx, job, kind, new, token, now).await?;
+    let lane = lane.as_deref().unwrap_or(kind_text(kind));
+    let message = send(tx, job, kind, lane, new, token, now).await?;
     tx.run("UPDATE jobs SET message = $2 WHERE id = $1", args![job, message]).await?;
     Ok(())
 }
@@ -111,6 +117,7 @@ async fn send(
     tx: &mut Tx,
     job: Uuid,
     kind: JobKind,
+    lane: &str,
     new: NewJob<'_>,
     token: String,
     now: UnixMicros,
@@ -127,7 +134,7 @@ async fn send(
     let body =
         serde_json::to_string(&message).map_err(|why| StoreError::corrupt("a job")(why.to_string()))?;
     let sql = "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3) RETURNING id";
-    let number = tx.one::<(i64,)>(sql, args![kind_text(kind), &body, now]).await?;
+    let number = tx.one::<(i64,)>(sql, args![lane, &body, now]).await?;
     let (number,) =
         number.ok_or_else(|| StoreError::corrupt("the outbox")("it took no message".to_owned()))?;
     Ok(number)

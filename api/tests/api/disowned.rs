@@ -25,7 +25,7 @@ story! {
         sick.lease.complete().await.unwrap();
         let http = sick.message.clone();
 
-        let well = world.agent().take(Lane::Grading).await;
+        let well = world.agent().take(Lane::Regrading).await;
         assert_eq!(well.message.job, http.job);
         assert_ne!(well.message.token, http.token, "the sick host is told nothing of it");
         let (second, _) = well.start_grading().await;
@@ -82,8 +82,13 @@ story! {
     async fn an_agent_that_takes_everything_back_keeps_nobody_waiting_for_ever(world: World) {
         let learner = world.learner().await;
         let submission = learner.hand_in(learner.open("double").await.id).await.id;
-        for (outcome, voided) in [(lesson_fault(), true), (passed(), true), (passed(), false)] {
-            let job = world.agent().take(Lane::Grading).await;
+        let rows = [
+            (Lane::Grading, lesson_fault(), true),
+            (Lane::Regrading, passed(), true),
+            (Lane::Regrading, passed(), false),
+        ];
+        for (lane, outcome, voided) in rows {
+            let job = world.agent().take(lane).await;
             let (attempt, _) = job.start_grading().await;
             job.finish(attempt, outcome).await.expect(200);
             assert_eq!(job.disown(attempt).await.expect(200).json(), json!({ "voided": voided }));

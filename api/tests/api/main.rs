@@ -32,6 +32,7 @@ mod permissions;
 mod previews;
 mod problems;
 mod records;
+mod regrade;
 mod relay;
 mod relay_refusals;
 mod relay_workspace;

@@ -231,6 +231,7 @@ impl Installation {
     pub fn command(&self, arguments: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_gradus"))
             .args(arguments)
+            .envs(self.environment.clone())
             .arg("--data")
             .arg(self.data.path())
             .current_dir(root())

@@ -7,7 +7,12 @@ use super::*;
 const FIRST: i64 = 11;
 
 /// What looks like more than adding and was thought through: `(version, how the statement begins, why it is harmless)`.
-const HARMLESS: &[(i64, &str, &str)] = &[];
+const HARMLESS: &[(i64, &str, &str)] = &[(
+    14,
+    "ALTER TABLE outbox DROP CONSTRAINT outbox_lane_check",
+    "allows one value more and reads no row; should the build before take such a message out of the outbox without sending \
+     it, the watch over lost jobs sends another",
+)];
 
 fn statements(sql: &str) -> Vec<String> {
     let code: String =
