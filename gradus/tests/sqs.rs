@@ -1,4 +1,5 @@
 //! API and agent apart, their jobs on servers that speak SQS: `scripts/with-sqs cargo nextest run -p gradus --test sqs`.
+#![expect(clippy::expect_used, reason = "a test may give up")]
 
 mod common;
 
@@ -27,7 +28,7 @@ async fn a_hand_in_is_graded_by_way_of(server: &str) {
     };
     let queue = format!("sqs:story-{}", std::process::id());
     let environment = vec![("GRADUS_QUEUE", queue), ("GRADUS_QUEUE_ENDPOINT", endpoint)];
-    let nowhere = tempfile::tempdir().unwrap();
+    let nowhere = tempfile::tempdir().expect("a temporary folder");
     let early = gradus(&environment, nowhere.path(), &["api", "--listen", "127.0.0.1:0"]);
     assert!(!early.status.success() && words(&early.stderr).contains("gradus queue ensure"), "{early:?}");
     for word in ["made ", "ok "] {
