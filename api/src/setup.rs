@@ -5,7 +5,7 @@ use lesson::Lesson;
 
 use crate::clock;
 use crate::identity::password;
-use crate::store::{Actor, NewAccount, Published, Store, StoreError};
+use crate::store::{Actor, DEFAULT_INSTITUTION, NewAccount, Published, Store, StoreError};
 
 /// Why setting up stopped.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,21 @@ pub struct FirstAccount {
     pub name: String,
     pub role: Role,
     pub password: String,
+}
+
+/// Bytes of an institution's name: it is part of what a queue tells groups apart by.
+const MAX_INSTITUTION_BYTES: usize = 64;
+
+/// The name of an institution, as it may be.
+///
+/// # Errors
+/// What is wrong with it, in words for who typed it.
+pub fn institution(name: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.is_empty() || name.len() > MAX_INSTITUTION_BYTES || !name.chars().all(plain) {
+        return Err(format!("up to {MAX_INSTITUTION_BYTES} letters, digits, dots, dashes and underscores"));
+    }
+    Ok(name.to_owned())
 }
 
 /// Makes these accounts if there are none at all; answers whether it did.
@@ -44,8 +59,21 @@ pub async fn create_first_accounts(store: &Store, accounts: &[FirstAccount]) -> 
 /// # Errors
 /// When the database does not answer.
 pub async fn create_account(store: &Store, account: &FirstAccount) -> Result<bool, SetupError> {
+    create_account_of(store, account, DEFAULT_INSTITUTION).await
+}
+
+/// The same for an account of this institution.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn create_account_of(
+    store: &Store,
+    account: &FirstAccount,
+    institution: &str,
+) -> Result<bool, SetupError> {
     let hashed = hash(&account.password).await?;
-    let new = NewAccount { name: &account.name, role: account.role, password_hash: &hashed };
+    let FirstAccount { name, role, .. } = account;
+    let new = NewAccount { name, role: *role, institution, password_hash: &hashed };
     Ok(store.create_account(new, &Actor::System, clock::now()).await?.is_some())
 }
 

@@ -51,7 +51,8 @@ pub(crate) struct App {
     pub(crate) peering: Option<Arc<Peering>>,
     pub(crate) previews: Previews,
     pub(crate) queue: Arc<dyn JobQueue>,
-    /// Rung when a message was put into the outbox. One ring waits at most; the dispatcher empties it all.
+    /// Rung when a message was put into the outbox, and when a job was begun on. One ring waits at most; the dispatcher
+    /// looks at everything.
     pub(crate) outbox: Notify,
     /// Rung when the grading queue has moved; see `tasks::queue_places`.
     pub(crate) queue_moved: Notify,

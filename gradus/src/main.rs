@@ -1,5 +1,6 @@
 //! `gradus`: everything on one machine, or one part of it.
 
+mod account;
 mod agent;
 mod api_part;
 mod by_hand;
@@ -41,6 +42,8 @@ enum Command {
     Api(api_part::ApiPart),
     /// An eval host's agent alone.
     Agent(agent::AgentPart),
+    /// Makes accounts, and lists them.
+    Account(account::AccountCommand),
     /// Gives an account a new random password and prints it.
     Password(api_part::NewPassword),
     /// Makes and checks the queues, and says how much waits in them.
@@ -82,6 +85,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Up(up) => up.run().await.map(|()| ExitCode::SUCCESS),
         Command::Api(part) => part.run().await.map(|()| ExitCode::SUCCESS),
         Command::Agent(part) => part.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Account(command) => command.run().await.map(|()| ExitCode::SUCCESS),
         Command::Password(change) => change.run().await.map(|()| ExitCode::SUCCESS),
         Command::Queue(queue) => queue.run().await,
         Command::Dlq(letters) => letters.run().await,

@@ -103,7 +103,7 @@ pub struct Delivery {
     pub delivery: u32,
 }
 
-/// A job that is not over, as the watch over lost jobs sees it.
+/// A job that was sent and is not over, as the watch over lost jobs sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfinished {
     pub subject: Subject,
@@ -111,7 +111,8 @@ pub struct Unfinished {
     pub running: bool,
     pub attempt: u32,
     pub message: Row,
-    pub in_outbox: bool,
+    /// Place of that message in the order sent.
+    pub sent: Row,
     pub lost: u32,
 }
 
@@ -132,7 +133,7 @@ pub trait Books {
     /// Nobody could grade it; false when it has its result already.
     fn give_up(&mut self, subject: Subject, now: Wall) -> bool;
     fn unfinished(&mut self) -> Vec<Unfinished>;
-    /// The newest message that an agent has begun on; 0 for none.
+    /// Place, in the order sent, of the newest message that an agent has begun on; 0 for none.
     fn newest_started(&mut self) -> Row;
     /// A lost job goes out anew; false when it has moved on since it was looked at.
     fn send_again(&mut self, lost: &Unfinished, now: Wall) -> bool;

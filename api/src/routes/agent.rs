@@ -84,10 +84,13 @@ async fn start(
         return Err(ApiError::new(Kind::Invalid, "An agent's name is up to 200 bytes of plain text."));
     }
     tracing::info!(job = %job.id, kind = ?job.kind, agent, delivery, "agent {agent} starts job {}", job.id);
-    match job.kind {
-        JobKind::Session => start_session(&app, &job, &agent).await.map(Json),
-        JobKind::Grading => start_grading(&app, &job, &agent, delivery).await.map(Json),
-    }
+    let begun = match job.kind {
+        JobKind::Session => start_session(&app, &job, &agent).await,
+        JobKind::Grading => start_grading(&app, &job, &agent, delivery).await,
+    };
+    // There may be room for another one in the queue.
+    app.outbox.notify_one();
+    begun.map(Json)
 }
 
 /// A queue that was away for a minute gives every session's message out again, while the agents that serve them are well. Who

@@ -17,11 +17,24 @@ pub struct AccountRow {
     pub password_hash: String,
 }
 
+/// The institution of whoever names none.
+pub const DEFAULT_INSTITUTION: &str = "default";
+
 pub struct NewAccount<'a> {
     pub name: &'a str,
     pub role: Role,
+    /// Whose share of the machines its jobs are.
+    pub institution: &'a str,
     /// PHC string, as argon2 writes it.
     pub password_hash: &'a str,
+}
+
+/// An account in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ListedAccount {
+    pub name: String,
+    pub role: String,
+    pub institution: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -75,16 +88,17 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let made = tx
             .run(
-                "INSERT INTO accounts (id, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+                "INSERT INTO accounts (id, name, role, institution, password_hash, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6)
                  ON CONFLICT (name) DO NOTHING",
-                args![id, new.name, role_text(new.role), new.password_hash, now],
+                args![id, new.name, role_text(new.role), new.institution, new.password_hash, now],
             )
             .await?;
         if made == 0 {
             tx.commit().await?;
             return Ok(None);
         }
-        let data = json!({ "role": role_text(new.role) });
+        let data = json!({ "role": role_text(new.role), "institution": new.institution });
         events::append(&mut tx, &format!("account:{id}"), "account_created", data, actor, now).await?;
         tx.commit().await?;
         Ok(Some(id))
@@ -118,6 +132,20 @@ impl Store {
     pub async fn account_by_name(&self, name: &str) -> Result<Option<AccountRow>, StoreError> {
         let sql = "SELECT id, name, role, password_hash FROM accounts WHERE name = $1";
         self.db.one::<Raw>(sql, args![name]).await?.map(AccountRow::try_from).transpose()
+    }
+
+    /// Accounts by name, at most `limit`; of one institution or of all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn accounts(
+        &self,
+        institution: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ListedAccount>, StoreError> {
+        let sql = "SELECT name, role, institution FROM accounts WHERE institution = COALESCE($1, institution)
+                   ORDER BY institution, name LIMIT $2";
+        Ok(self.db.all(sql, args![institution, i64::from(limit)]).await?)
     }
 
     /// # Errors

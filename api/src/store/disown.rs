@@ -45,7 +45,7 @@ impl Store {
             }
         }
         note(&mut tx, id, attempt, why, now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         tx.commit().await?;
         Ok(Some(submission))
     }

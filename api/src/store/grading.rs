@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::db::{Tx, args};
 use super::events::{self, Actor};
+use super::places::Counted;
 use super::{Store, StoreError, jobs, small, submissions};
 
 /// What asking for an attempt came to.
@@ -75,7 +76,7 @@ impl Store {
                     return Ok(Begun::Stale);
                 }
                 Ordering::Equal => {
-                    let submission = submissions::read(&mut tx, id).await?;
+                    let submission = submissions::read(&self.counted, &mut tx, id).await?;
                     tx.commit().await?;
                     return Ok(Begun::Attempt(small(attempt), submission));
                 }
@@ -93,7 +94,7 @@ impl Store {
         jobs::started(&mut tx, id).await?;
         let data = json!({ "attempt": attempt, "delivery": delivery });
         append(&mut tx, id, "attempt_started", data, &Actor::Agent(agent.to_owned()), now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         tx.commit().await?;
         Ok(Begun::Attempt(small(attempt), submission))
     }
@@ -150,7 +151,7 @@ impl Store {
             jobs::finish(&mut tx, id, now).await?;
         }
         append(&mut tx, id, event, json!({ "attempt": finish.attempt }), &Actor::System, now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         tx.commit().await?;
         Ok(Finish::Recorded(submission))
     }
@@ -166,7 +167,7 @@ impl Store {
         now: UnixMicros,
     ) -> Result<Option<Submission>, StoreError> {
         let mut tx = self.db.begin().await?;
-        let Some(submission) = give_up(&mut tx, id, reason, now).await? else {
+        let Some(submission) = give_up(&self.counted, &mut tx, id, reason, now).await? else {
             tx.commit().await?;
             return Ok(None);
         };
@@ -198,7 +199,7 @@ impl Store {
                 return Ok(Died::UnderWay);
             }
         }
-        let Some(submission) = give_up(&mut tx, id, reason, now).await? else {
+        let Some(submission) = give_up(&self.counted, &mut tx, id, reason, now).await? else {
             tx.commit().await?;
             return Ok(Died::Over);
         };
@@ -208,6 +209,7 @@ impl Store {
 }
 
 async fn give_up(
+    counted: &Counted,
     tx: &mut Tx,
     id: Uuid,
     reason: &str,
@@ -220,7 +222,7 @@ async fn give_up(
     }
     jobs::finish(tx, id, now).await?;
     append(tx, id, "grading_given_up", json!({ "reason": reason }), &Actor::System, now).await?;
-    Ok(Some(submissions::read(tx, id).await?))
+    Ok(Some(submissions::read(counted, tx, id).await?))
 }
 
 /// What an outcome does to its submission.

@@ -74,7 +74,7 @@ impl Store {
         let actor = Actor::Account(account);
         events::append(&mut tx, &format!("submission:{id}"), "submission_handed_in", data, &actor, now)
             .await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         let answer = json!(submission).to_string();
         idempotency::keep(&mut tx, account, given.idempotency_key, given.request_hash, &answer, now).await?;
         tx.commit().await?;

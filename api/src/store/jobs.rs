@@ -79,7 +79,8 @@ pub(super) async fn create(
     let job = Uuid::now_v7();
     let token = secrets::random();
     let token_hash = secrets::hash(&token);
-    let message = send(tx, job, kind, kind_text(kind), new, token, now).await?;
+    let sending = Sending { job, kind, subject, lane: kind_text(kind) };
+    let message = send(tx, sending, new, token, now).await?;
     tx.run(
         "INSERT INTO jobs (id, kind, subject, token_hash, created_at, message) VALUES ($1, $2, $3, $4, $5, $6)",
         args![job, kind_text(kind), subject, &token_hash, now, message],
@@ -107,17 +108,24 @@ pub(super) async fn send_again(
     let (job, lane) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
     let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
     let lane = lane.as_deref().unwrap_or(kind_text(kind));
-    let message = send(tx, job, kind, lane, new, token, now).await?;
-    tx.run("UPDATE jobs SET message = $2 WHERE id = $1", args![job, message]).await?;
+    let message = send(tx, Sending { job, kind, subject, lane }, new, token, now).await?;
+    tx.run("UPDATE jobs SET message = $2, sent = 0, sent_to = NULL WHERE id = $1", args![job, message])
+        .await?;
     Ok(())
+}
+
+/// A message of a job, and the lane it goes to.
+struct Sending<'a> {
+    job: Uuid,
+    kind: JobKind,
+    subject: Uuid,
+    lane: &'a str,
 }
 
 /// Puts a job's message into the outbox; answers its number.
 async fn send(
     tx: &mut Tx,
-    job: Uuid,
-    kind: JobKind,
-    lane: &str,
+    Sending { job, kind, subject, lane }: Sending<'_>,
     new: NewJob<'_>,
     token: String,
     now: UnixMicros,
@@ -133,8 +141,24 @@ async fn send(
     };
     let body =
         serde_json::to_string(&message).map_err(|why| StoreError::corrupt("a job")(why.to_string()))?;
-    let sql = "INSERT INTO outbox (lane, body, created_at) VALUES ($1, $2, $3) RETURNING id";
-    let number = tx.one::<(i64,)>(sql, args![lane, &body, now]).await?;
+    // Its group is read from what it is about: nobody can say it wrongly.
+    let sql = match kind {
+        JobKind::Grading => {
+            "INSERT INTO outbox (lane, body, created_at, cost, subject, institution, course)
+             SELECT $5, $2, $3, $4, s.id, a.institution, COALESCE(l.course, '')
+             FROM submissions s JOIN accounts a ON a.id = s.account LEFT JOIN lessons l ON l.slug = s.lesson
+             WHERE s.id = $1 RETURNING id"
+        }
+        JobKind::Session => {
+            "INSERT INTO outbox (lane, body, created_at, cost, subject, institution, course)
+             SELECT $5, $2, $3, $4, s.id, a.institution, COALESCE(l.course, '')
+             FROM sessions s JOIN accounts a ON a.id = s.account JOIN workspaces w ON w.id = s.workspace
+             LEFT JOIN lessons l ON l.slug = w.lesson
+             WHERE s.id = $1 RETURNING id"
+        }
+    };
+    let given = args![subject, &body, now, i64::from(new.needs.memory_mib), lane];
+    let number = tx.one::<(i64,)>(sql, given).await?;
     let (number,) =
         number.ok_or_else(|| StoreError::corrupt("the outbox")("it took no message".to_owned()))?;
     Ok(number)

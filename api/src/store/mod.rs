@@ -24,6 +24,7 @@ mod migrate;
 mod outbox;
 mod past;
 mod peers;
+mod places;
 mod postgres;
 mod preview_grants;
 mod record;
@@ -46,8 +47,8 @@ pub(crate) mod test_database;
 #[cfg(test)]
 pub(crate) use migrate::tests::of_version as test_installation;
 
-pub use accounts::{AccountRow, NewAccount};
 pub use db::POSTGRES_CONNECTIONS;
+pub use accounts::{AccountRow, DEFAULT_INSTITUTION, ListedAccount, NewAccount};
 pub use duties::DutyRow;
 pub use events::{Actor, Event};
 pub use file_history::Origin;
@@ -58,14 +59,15 @@ pub use jobs::{JobRow, NewJob};
 pub use lessons::{LessonRow, Published};
 pub use log::{LogPosition, NoPosition};
 pub use logins::Caller;
-pub use outbox::OutboxRow;
+pub use outbox::{LanesWaiting, OutboxRow};
 pub use past::{Past, RestoreFiles, RestoredFiles};
 pub use peers::{HomeRow, InstanceRow};
+pub use places::Waiting;
 pub use preview_grants::PreviewGrant;
 pub use regrade::Regrade;
 pub use sessions::{Extension, SessionAsked, SessionRow};
 pub use study::{HintAsked, Standing};
-pub use submissions::{SubmissionRow, Waiting};
+pub use submissions::SubmissionRow;
 pub use tickets::TicketRow;
 pub use unfinished::{Stage, Unfinished};
 pub use watchers::{AskLimits, LiveFilter, LiveRow, WatchAsked, WatcherList, WatcherRow};
@@ -77,6 +79,7 @@ pub(crate) use postgres::APPLICATION;
 /// A handle on the database; clones of its `Arc` are shared by every task.
 pub struct Store {
     db: db::Db,
+    counted: places::Counted,
 }
 
 /// The store could not answer.
@@ -123,7 +126,7 @@ impl Store {
         let db = db::Db::open(url, connections).await?;
         migrate::run(&db).await?;
         log::go_on(&db).await?;
-        Ok(Self { db })
+        Ok(Self { db, counted: places::Counted::default() })
     }
 
     /// Opens what is there and changes nothing in it: no migration, no write.
@@ -131,7 +134,7 @@ impl Store {
     /// # Errors
     /// When it is not there.
     pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
-        Ok(Self { db: db::Db::open_to_read(url).await? })
+        Ok(Self { db: db::Db::open_to_read(url).await?, counted: places::Counted::default() })
     }
 
     /// Whether the database answers.

@@ -12,6 +12,7 @@ use ide_protocol::rest::{Submission, SubmissionState};
 use uuid::Uuid;
 
 use super::db::{Tx, args};
+use super::places::{self, Asking, Counted};
 use super::{Store, StoreError, natural, small};
 
 /// A submission with its owner.
@@ -19,24 +20,6 @@ use super::{Store, StoreError, natural, small};
 pub struct SubmissionRow {
     pub account: Uuid,
     pub submission: Submission,
-}
-
-/// A submission that waits, and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
-    pub id: Uuid,
-    pub workspace: Uuid,
-    pub ahead: u32,
-    pub failed_attempts: u32,
-}
-
-#[derive(sqlx::FromRow)]
-struct RawWaiting {
-    #[sqlx(try_from = "String")]
-    id: Uuid,
-    #[sqlx(try_from = "String")]
-    workspace: Uuid,
-    attempt: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -54,7 +37,6 @@ struct Raw {
     outcome: Option<String>,
     submitted_at: i64,
     finished_at: Option<i64>,
-    ahead: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -65,22 +47,26 @@ struct RawFile {
     executable: i64,
 }
 
-/// What fills a [`Raw`]. Those ahead are counted up to a thousand: on a deadline night every hand-in would count all the
-/// others, and to whoever is behind so many the difference tells nothing.
+/// What fills a [`Raw`].
 macro_rules! shown {
     () => {
         "SELECT s.id, s.workspace, s.account, s.lesson, s.lesson_digest, s.state, s.attempt, s.outcome,
-           s.submitted_at, s.finished_at, CASE WHEN s.state <> 'queued' THEN 0 ELSE (
-             SELECT COUNT(*) FROM (SELECT 1 FROM submissions o WHERE o.state = 'queued'
-               AND (o.submitted_at, o.id) < (s.submitted_at, s.id) LIMIT 1000) counted
-           ) END AS ahead FROM submissions s"
+           s.submitted_at, s.finished_at FROM submissions s"
     };
 }
 
-impl TryFrom<Raw> for SubmissionRow {
-    type Error = StoreError;
-    fn try_from(raw: Raw) -> Result<Self, StoreError> {
-        let state = state_from(&raw)?;
+impl Raw {
+    /// With its place, if it waits.
+    async fn row(self, counted: &Counted, ask: Asking<'_>) -> Result<SubmissionRow, StoreError> {
+        let waits = self.state == "queued";
+        let ahead = if waits { places::ahead(counted, ask, self.id).await? } else { 0 };
+        SubmissionRow::new(self, ahead)
+    }
+}
+
+impl SubmissionRow {
+    fn new(raw: Raw, ahead: u32) -> Result<Self, StoreError> {
+        let state = state_from(&raw, ahead)?;
         let Raw { id, workspace, account, lesson, lesson_digest, submitted_at, .. } = raw;
         Ok(Self {
             account,
@@ -89,9 +75,9 @@ impl TryFrom<Raw> for SubmissionRow {
     }
 }
 
-fn state_from(raw: &Raw) -> Result<SubmissionState, StoreError> {
+fn state_from(raw: &Raw, ahead: u32) -> Result<SubmissionState, StoreError> {
     Ok(match raw.state.as_str() {
-        "queued" => SubmissionState::Queued { ahead: small(raw.ahead), failed_attempts: small(raw.attempt) },
+        "queued" => SubmissionState::Queued { ahead, failed_attempts: small(raw.attempt) },
         "running" => SubmissionState::Running { attempt: small(raw.attempt) },
         "graded" => SubmissionState::Graded {
             verdict: outcome_from(raw)?,
@@ -113,7 +99,10 @@ impl Store {
     /// When the database does not answer.
     pub async fn submission(&self, id: Uuid) -> Result<Option<SubmissionRow>, StoreError> {
         let sql = concat!(shown!(), " WHERE s.id = $1");
-        self.db.one::<Raw>(sql, args![id]).await?.map(SubmissionRow::try_from).transpose()
+        match self.db.one::<Raw>(sql, args![id]).await? {
+            Some(raw) => Ok(Some(raw.row(&self.counted, Asking::Db(&self.db)).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The newest submissions of a workspace, newest first.
@@ -124,26 +113,11 @@ impl Store {
         let sql =
             concat!(shown!(), " WHERE s.workspace = $1 ORDER BY s.submitted_at DESC, s.id DESC LIMIT $2");
         let rows = self.db.all::<Raw>(sql, args![workspace, i64::from(limit)]).await?;
-        rows.into_iter().map(|raw| Ok(SubmissionRow::try_from(raw)?.submission)).collect()
-    }
-
-    /// The submissions that wait, the next one first; at most `limit`.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn front_of_queue(&self, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-        let sql = "SELECT id, workspace, attempt FROM submissions WHERE state = 'queued'
-                   ORDER BY submitted_at, id LIMIT $1";
-        let rows = self.db.all::<RawWaiting>(sql, args![i64::from(limit)]).await?;
-        let places = (0..).zip(rows);
-        Ok(places
-            .map(|(ahead, RawWaiting { id, workspace, attempt })| Waiting {
-                id,
-                workspace,
-                ahead,
-                failed_attempts: small(attempt),
-            })
-            .collect())
+        let mut submissions = Vec::with_capacity(rows.len());
+        for raw in rows {
+            submissions.push(raw.row(&self.counted, Asking::Db(&self.db)).await?.submission);
+        }
+        Ok(submissions)
     }
 
     /// The snapshot that was handed in.
@@ -172,9 +146,9 @@ impl RawFile {
 }
 
 /// As [`Store::submission`], inside a transaction that just wrote it.
-pub(super) async fn read(tx: &mut Tx, id: Uuid) -> Result<Submission, StoreError> {
+pub(super) async fn read(counted: &Counted, tx: &mut Tx, id: Uuid) -> Result<Submission, StoreError> {
     let sql = concat!(shown!(), " WHERE s.id = $1");
     let raw = tx.one::<Raw>(sql, args![id]).await?;
     let raw = raw.ok_or_else(|| StoreError::corrupt("a submission")("gone as it was written".to_owned()))?;
-    Ok(SubmissionRow::try_from(raw)?.submission)
+    Ok(raw.row(counted, Asking::Tx(tx)).await?.submission)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::db::args;
 use super::events::{self, Actor};
-use super::jobs::{self, NewJob, kind_text};
+use super::jobs::{self, NewJob};
 use super::{Store, StoreError, small, submissions};
 
 /// How far an unfinished job has come.
@@ -27,10 +27,9 @@ pub struct Unfinished {
     /// Version of the lesson; of a session, the current one.
     pub lesson_digest: String,
     pub stage: Stage,
-    /// Number of its newest message, in the order sent.
+    /// Number of its newest message, in the order written; and its place in the order sent.
     pub message: i64,
-    /// That message has not reached the queue yet.
-    pub in_outbox: bool,
+    pub sent: i64,
     /// How often a message of it was found lost.
     pub lost: u32,
 }
@@ -43,54 +42,56 @@ struct Raw {
     state: String,
     attempt: i64,
     message: i64,
-    outbox: i64,
+    sent: i64,
     lost: i64,
 }
 
 impl From<Raw> for Unfinished {
     fn from(raw: Raw) -> Self {
-        let Raw { subject, lesson_digest, state, attempt, message, outbox, lost } = raw;
+        let Raw { subject, lesson_digest, state, attempt, message, sent, lost } = raw;
         let attempt = small(attempt);
         let stage = if state == "running" { Stage::Running { attempt } } else { Stage::Waiting { attempt } };
-        Self { subject, lesson_digest, stage, message, in_outbox: outbox > 0, lost: small(lost) }
+        Self { subject, lesson_digest, stage, message, sent, lost: small(lost) }
     }
 }
 
 impl Store {
-    /// Submissions without outcome, the oldest `limit` of them.
+    /// Submissions without outcome whose message went to this lane, the first `limit` of them in the order sent. What is
+    /// still in the outbox is not among them.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn unfinished_gradings(&self, limit: u32) -> Result<Vec<Unfinished>, StoreError> {
-        let sql = "SELECT s.id AS subject, s.lesson_digest, s.state, s.attempt, j.message, j.lost,
-                     (SELECT COUNT(*) FROM outbox o WHERE o.id = j.message) AS outbox
-                   FROM submissions s JOIN jobs j ON j.subject = s.id
-                   WHERE s.state IN ('queued', 'running') ORDER BY s.submitted_at, s.id LIMIT $1";
-        let rows = self.db.all::<Raw>(sql, args![i64::from(limit)]).await?;
+    pub async fn unfinished_gradings(&self, lane: &str, limit: u32) -> Result<Vec<Unfinished>, StoreError> {
+        let sql = "SELECT s.id AS subject, s.lesson_digest, s.state, s.attempt, j.message, j.sent, j.lost
+                   FROM jobs j JOIN submissions s ON s.id = j.subject
+                   WHERE j.sent_to = $1 AND j.sent > 0 AND j.finished_at IS NULL AND j.kind = 'grading'
+                     AND s.state IN ('queued', 'running') ORDER BY j.sent LIMIT $2";
+        let rows = self.db.all::<Raw>(sql, args![lane, i64::from(limit)]).await?;
         Ok(rows.into_iter().map(Unfinished::from).collect())
     }
 
-    /// Sessions that wait for an agent, the oldest `limit` of them.
+    /// The same of sessions that wait for an agent.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn waiting_sessions(&self, limit: u32) -> Result<Vec<Unfinished>, StoreError> {
         let sql = "SELECT s.id AS subject, l.digest AS lesson_digest, s.state, CAST(0 AS BIGINT) AS attempt,
-                     j.message, j.lost, (SELECT COUNT(*) FROM outbox o WHERE o.id = j.message) AS outbox
-                   FROM sessions s JOIN jobs j ON j.subject = s.id
+                     j.message, j.sent, j.lost
+                   FROM jobs j JOIN sessions s ON s.id = j.subject
                    JOIN workspaces w ON w.id = s.workspace JOIN lessons l ON l.slug = w.lesson
-                   WHERE s.state = 'queued' ORDER BY s.created_at, s.id LIMIT $1";
+                   WHERE j.sent_to = 'session' AND j.sent > 0 AND j.finished_at IS NULL AND s.state = 'queued'
+                   ORDER BY j.sent LIMIT $1";
         let rows = self.db.all::<Raw>(sql, args![i64::from(limit)]).await?;
         Ok(rows.into_iter().map(Unfinished::from).collect())
     }
 
-    /// Number of the newest message of this kind that an agent has begun on; 0 for none.
+    /// Place, in the order sent, of the newest message of a lane that an agent has begun on; 0 for none.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn newest_started(&self, kind: JobKind) -> Result<i64, StoreError> {
-        let sql = "SELECT COALESCE(MAX(message), 0) FROM jobs WHERE kind = $1 AND started = 1";
-        Ok(self.db.one::<(i64,)>(sql, args![kind_text(kind)]).await?.map_or(0, |(number,)| number))
+    pub async fn newest_started(&self, lane: &str) -> Result<i64, StoreError> {
+        let sql = "SELECT sent FROM jobs WHERE sent_to = $1 AND started = 1 ORDER BY sent DESC LIMIT 1";
+        Ok(self.db.one::<(i64,)>(sql, args![lane]).await?.map_or(0, |(place,)| place))
     }
 
     /// The message of a submission is lost: it waits again, with a new one. `None` when it has moved on since it was
@@ -122,7 +123,7 @@ impl Store {
         jobs::send_again(&mut tx, JobKind::Grading, id, job, now).await?;
         let data = json!({ "attempt": attempt, "was": state, "times": lost.lost + 1 });
         events::append(&mut tx, &format!("submission:{id}"), "job_lost", data, &Actor::System, now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         tx.commit().await?;
         Ok(Some(submission))
     }

@@ -12,7 +12,6 @@ mod sweeper;
 use std::future::Future;
 use std::time::Duration;
 
-use ide_protocol::job::JobKind;
 use job_queue::Lane;
 use tokio_util::task::TaskTracker;
 
@@ -34,9 +33,9 @@ pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
     for lane in Lane::ALL {
         keep(app, tracker, "dead letters", move |app| dead_letters::run(app, lane));
     }
-    for kind in [JobKind::Session, JobKind::Grading] {
+    for lane in Lane::ALL {
         keep(app, tracker, "lost jobs", move |app| {
-            duty::under(app, DISPATCH, move |app| lost::run(app, kind))
+            duty::under(app, DISPATCH, move |app| lost::run(app, lane))
         });
     }
     keep(app, tracker, "queue places", queue_places::run);

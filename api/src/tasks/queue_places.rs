@@ -1,5 +1,7 @@
 //! Tells those who wait for a verdict where they stand, whenever somebody before them has left the queue.
 
+use std::time::Duration;
+
 use ide_protocol::rest::SubmissionState;
 
 use crate::problem::Chain;
@@ -9,11 +11,19 @@ use crate::state::AppState;
 /// nothing is to be done sooner there.
 const TOLD_AT_ONCE: u32 = 200;
 
+/// At most so often: places are read from everybody who waits, and nobody follows them faster.
+const TELL_EVERY: Duration = Duration::from_millis(200);
+
+/// Where other processes work: nobody rings here for what is begun on there.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// In each process, for those whose pages are connected to it.
 pub(super) async fn run(app: AppState) {
     loop {
         tokio::select! {
             // Rung often, told once: one ring waits at most.
             () = app.queue_moved.notified() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => if !app.duties.dispatch.has_company() { continue },
             () = app.shutdown.cancelled() => return,
         }
         match app.store.front_of_queue(TOLD_AT_ONCE).await {
@@ -26,6 +36,10 @@ pub(super) async fn run(app: AppState) {
             }
             // The next ring tells it; until then people ask.
             Err(why) => tracing::warn!(error = %Chain(&why), "those who wait were not told their places"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(TELL_EVERY) => {}
+            () = app.shutdown.cancelled() => return,
         }
     }
 }

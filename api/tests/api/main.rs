@@ -22,6 +22,7 @@ mod documents;
 mod durability;
 mod duties;
 mod failover;
+mod fairness;
 mod figures;
 mod files;
 mod ide;

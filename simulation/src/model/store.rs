@@ -21,6 +21,8 @@ struct Submission {
     token: Token,
     message: Row,
     started: bool,
+    /// Place of that message in the order sent; 0 as long as it is in the outbox.
+    sent: Row,
     lost: u32,
 }
 
@@ -44,8 +46,17 @@ impl Store {
         let subject = u32::try_from(self.submissions.len()).unwrap_or(u32::MAX).saturating_add(1);
         let (token, message) = (1, self.put_out(subject, 1));
         let state = State::Queued;
-        let submission =
-            Submission { learner, state, attempts: 0, delivery: 0, token, message, started: false, lost: 0 };
+        let submission = Submission {
+            learner,
+            state,
+            attempts: 0,
+            delivery: 0,
+            token,
+            message,
+            started: false,
+            sent: 0,
+            lost: 0,
+        };
         self.submissions.insert(subject, submission);
         self.keys.insert((learner, key), subject);
         HandedIn::Stored(subject)
@@ -62,7 +73,13 @@ impl Store {
     }
 
     pub(super) fn outbox_sent(&mut self, row: Row) {
+        let before = self.outbox.len();
         self.outbox.retain(|(id, ..)| *id != row);
+        let place = self.submissions.values().map(|one| one.sent).max().unwrap_or_default() + 1;
+        let newest = self.submissions.values_mut().find(|one| one.message == row);
+        if let Some(submission) = newest.filter(|_| self.outbox.len() < before) {
+            submission.sent = place;
+        }
     }
 
     pub(super) fn start(&mut self, (subject, token): (Subject, Token), delivery: u32) -> Start {
@@ -123,13 +140,13 @@ impl Store {
     }
 
     pub(super) fn unfinished(&self) -> Vec<Unfinished> {
-        let open = self.submissions.iter().filter(|(_, one)| one.is_open());
+        let open = self.submissions.iter().filter(|(_, one)| one.is_open() && one.sent > 0);
         open.map(|(subject, one)| Unfinished {
             subject: *subject,
             running: matches!(one.state, State::Running { .. }),
             attempt: one.attempts,
             message: one.message,
-            in_outbox: self.outbox.iter().any(|(row, ..)| *row == one.message),
+            sent: one.sent,
             lost: one.lost,
         })
         .collect()
@@ -137,7 +154,7 @@ impl Store {
 
     pub(super) fn newest_started(&self) -> Row {
         let started = self.submissions.values().filter(|one| one.started);
-        started.map(|one| one.message).max().unwrap_or_default()
+        started.map(|one| one.sent).max().unwrap_or_default()
     }
 
     pub(super) fn send_again(&mut self, lost: &Unfinished) -> bool {
@@ -151,7 +168,7 @@ impl Store {
         let token = submission.token + 1;
         let message = self.put_out(lost.subject, token);
         if let Some(submission) = self.submissions.get_mut(&lost.subject) {
-            (submission.state, submission.started) = (State::Queued, false);
+            (submission.state, submission.started, submission.sent) = (State::Queued, false, 0);
             (submission.token, submission.message) = (token, message);
             submission.lost += 1;
         }

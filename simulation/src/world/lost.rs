@@ -59,8 +59,8 @@ impl World<'_> {
 }
 
 fn see(job: &Unfinished) -> Seen {
-    let Unfinished { attempt, message, in_outbox, .. } = *job;
+    let Unfinished { attempt, message, sent, .. } = *job;
     let stage = if job.running { Stage::Running { attempt } } else { Stage::Waiting { attempt } };
     let runs = if job.running { RUNS } else { Duration::ZERO };
-    Seen { subject: Uuid::from_u128(job.subject.into()), stage, message, in_outbox, runs }
+    Seen { subject: Uuid::from_u128(job.subject.into()), stage, message, sent, runs }
 }

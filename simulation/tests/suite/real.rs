@@ -67,7 +67,12 @@ impl Real {
             let mut learners = Vec::new();
             for number in 0..LEARNERS {
                 let name = format!("learner {number}");
-                let new = NewAccount { name: &name, role: Role::Learner, password_hash: "" };
+                let new = NewAccount {
+                    name: &name,
+                    role: Role::Learner,
+                    institution: "default",
+                    password_hash: "",
+                };
                 let account = store.create_account(new, &Actor::System, 0).await.unwrap().unwrap();
                 let opened = store.open_workspace(account, "double", &lesson_digest, &[], 0).await;
                 learners.push(opened.unwrap());
@@ -224,15 +229,15 @@ impl Books for Real {
     }
 
     fn unfinished(&mut self) -> Vec<Unfinished> {
-        let rows = self.runtime.block_on(self.store.unfinished_gradings(100)).unwrap();
+        let rows = self.runtime.block_on(self.store.unfinished_gradings("grading", 100)).unwrap();
         let told = rows.into_iter().map(|row| {
             let (running, attempt) = match row.stage {
                 Stage::Waiting { attempt } => (false, attempt),
                 Stage::Running { attempt } => (true, attempt),
             };
             let subject = self.number(row.subject);
-            let store::Unfinished { message, in_outbox, lost, .. } = row;
-            Unfinished { subject, running, attempt, message, in_outbox, lost }
+            let store::Unfinished { message, sent, lost, .. } = row;
+            Unfinished { subject, running, attempt, message, sent, lost }
         });
         let mut told: Vec<_> = told.collect();
         // Those handed in under a clock that was set back would come first.
@@ -241,7 +246,7 @@ impl Books for Real {
     }
 
     fn newest_started(&mut self) -> Row {
-        self.runtime.block_on(self.store.newest_started(ide_protocol::job::JobKind::Grading)).unwrap()
+        self.runtime.block_on(self.store.newest_started("grading")).unwrap()
     }
 
     fn send_again(&mut self, lost: &Unfinished, now: Wall) -> bool {
@@ -252,7 +257,7 @@ impl Books for Real {
             lesson_digest: self.lesson_digest.clone(),
             stage,
             message: lost.message,
-            in_outbox: lost.in_outbox,
+            sent: lost.sent,
             lost: lost.lost,
         };
         self.runtime.block_on(self.store.send_grading_again(&lost, JOB, now)).unwrap().is_some()

@@ -14,10 +14,11 @@ use crate::clock;
 use crate::problem::Chain;
 use crate::state::AppState;
 use crate::store::{Actor, NewJob, Stage, StoreError, Unfinished};
+use crate::tasks::dispatcher::outbox_name;
 
 use watch::{LOOK_EVERY, Lane, MAX_FINDS, Patience, Seen, Watch};
 
-/// Unfinished jobs of a lane that are looked at, the oldest first; whoever is behind them comes up as they go.
+/// Unfinished jobs of a lane that are looked at, the first in the order sent; whoever is behind them comes up as they go.
 const WATCHED: u32 = 2_000;
 
 /// What a learner reads.
@@ -33,7 +34,8 @@ enum LookError {
     Queue(#[from] job_queue::QueueError),
 }
 
-pub(super) async fn run(app: AppState, kind: JobKind) {
+pub(super) async fn run(app: AppState, lane: job_queue::Lane) {
+    let kind = kind_of(lane);
     let patience = Patience {
         visibility: app.config.patience.visibility,
         around_attempt: app.config.patience.around_attempt,
@@ -44,22 +46,30 @@ pub(super) async fn run(app: AppState, kind: JobKind) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
             () = app.shutdown.cancelled() => return,
         }
-        if let Err(why) = look(&app, kind, &mut watch).await {
+        if let Err(why) = look(&app, lane, &mut watch).await {
             tracing::warn!(error = %Chain(&why), ?kind, "lost jobs could not be looked for");
         }
     }
 }
 
-async fn look(app: &AppState, kind: JobKind, watch: &mut Watch) -> Result<(), LookError> {
+fn kind_of(lane: job_queue::Lane) -> JobKind {
+    match lane {
+        job_queue::Lane::Sessions => JobKind::Session,
+        job_queue::Lane::Grading | job_queue::Lane::Regrading => JobKind::Grading,
+    }
+}
+
+async fn look(app: &AppState, lane: job_queue::Lane, watch: &mut Watch) -> Result<(), LookError> {
+    let kind = kind_of(lane);
     let unfinished = match kind {
-        JobKind::Grading => app.store.unfinished_gradings(WATCHED).await?,
+        JobKind::Grading => app.store.unfinished_gradings(outbox_name(lane), WATCHED).await?,
         JobKind::Session => app.store.waiting_sessions(WATCHED).await?,
     };
-    let lane = lane(app, kind).await?;
+    let lane = seen_of(app, lane).await?;
     let mut seen = Vec::with_capacity(unfinished.len());
     for job in &unfinished {
-        let Unfinished { subject, stage, message, in_outbox, .. } = *job;
-        seen.push(Seen { subject, stage, message, in_outbox, runs: runs(app, job).await });
+        let Unfinished { subject, stage, message, sent, .. } = *job;
+        seen.push(Seen { subject, stage, message, sent, runs: runs(app, job).await });
     }
     for subject in watch.look(Instant::now(), lane, &seen) {
         let Some(job) = unfinished.iter().find(|job| job.subject == subject) else { continue };
@@ -69,12 +79,8 @@ async fn look(app: &AppState, kind: JobKind, watch: &mut Watch) -> Result<(), Lo
     Ok(())
 }
 
-async fn lane(app: &AppState, kind: JobKind) -> Result<Lane, LookError> {
-    let lane = match kind {
-        JobKind::Grading => job_queue::Lane::Grading,
-        JobKind::Session => job_queue::Lane::Sessions,
-    };
-    let newest_started = app.store.newest_started(kind).await?;
+async fn seen_of(app: &AppState, lane: job_queue::Lane) -> Result<Lane, LookError> {
+    let newest_started = app.store.newest_started(outbox_name(lane)).await?;
     let depth = app.queue.depth(lane).await?;
     // A dead message may wait for what another copy of it comes to, and must not keep that from being found lost.
     Ok(Lane { is_empty: depth.waiting == 0, newest_started })

@@ -1,5 +1,5 @@
 //! Tells a job that is lost from one that waits its turn. Pure: knows what was seen at each look, by a clock that no
-//! one can set; not where it comes from.
+//! one can set; not where it comes from, nor who decided in which order jobs are sent.
 //!
 //! A queue does not say whether it still has a message (SQS cannot be asked), so this goes by signs. Jobs are handed
 //! out roughly in the order sent. A job that ought to be in the queue is *passed over* when a job sent after it is begun
@@ -53,13 +53,14 @@ impl Patience {
     }
 }
 
-/// One unfinished job at one look.
+/// One unfinished job that was sent, at one look. As long as it is in the outbox nobody can have lost it.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
     pub subject: Uuid,
     pub stage: Stage,
     pub message: i64,
-    pub in_outbox: bool,
+    /// Place of that message in the order sent.
+    pub sent: i64,
     /// What the lesson's own limits allow an attempt.
     pub runs: Duration,
 }
@@ -69,7 +70,7 @@ pub struct Seen {
 pub struct Lane {
     /// Nothing is to be had.
     pub is_empty: bool,
-    /// The newest message that an agent has begun on.
+    /// Place, in the order sent, of the newest message that an agent has begun on.
     pub newest_started: i64,
 }
 
@@ -78,6 +79,7 @@ pub struct Lane {
 struct Entry {
     stage: Stage,
     message: i64,
+    sent: i64,
     /// From when on it ought to be in the queue.
     due: Instant,
     /// What had been begun on when it was looked at last.
@@ -118,19 +120,19 @@ impl Watch {
             Stage::Waiting { .. } => now,
             Stage::Running { .. } => now + self.patience.attempt(one.runs),
         };
-        let Seen { stage, message, .. } = *one;
-        Entry { stage, message, due, newest_started: lane.newest_started, passed_over: None }
+        let Seen { stage, message, sent, .. } = *one;
+        Entry { stage, message, sent, due, newest_started: lane.newest_started, passed_over: None }
     }
 }
 
 impl Entry {
-    /// Whether nothing has happened to it. One that is still in the outbox begins anew at each look.
+    /// Whether nothing has happened to it.
     fn is_still(&self, one: &Seen) -> bool {
-        self.stage == one.stage && self.message == one.message && !one.in_outbox
+        self.stage == one.stage && self.message == one.message && self.sent == one.sent
     }
 
     fn is_lost(&mut self, now: Instant, lane: Lane, settle: Duration) -> bool {
-        let overtaken = lane.newest_started > self.newest_started.max(self.message);
+        let overtaken = lane.newest_started > self.newest_started.max(self.sent);
         self.newest_started = lane.newest_started;
         if now < self.due || !(lane.is_empty || overtaken) {
             return false;

@@ -51,8 +51,12 @@ impl Server {
         let now = UnixMicros::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros())?;
         let mut cookies = Vec::with_capacity(count);
         for number in 0..count {
-            let new =
-                NewAccount { name: &format!("learner-{number}"), role: Role::Learner, password_hash: "none" };
+            let new = NewAccount {
+                name: &format!("learner-{number}"),
+                role: Role::Learner,
+                institution: "default",
+                password_hash: "none",
+            };
             let account =
                 self.store.create_account(new, &Actor::System, now).await?.context("a name is taken")?;
             let secret = Uuid::new_v4().simple().to_string();
