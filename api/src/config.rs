@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::HeaderName;
 
 use crate::limits::MAX_CONNECTIONS;
+use crate::metrics::Metrics;
 use crate::preview::address::PreviewUrl;
 
 /// Settings of one API process.
@@ -32,6 +33,8 @@ pub struct Config {
     /// How long a process that was asked to stop still serves while it says that it is not ready: what a balancer needs to
     /// send nobody any more.
     pub drain_delay: Duration,
+    /// Counted in any case; told to whoever has them registered.
+    pub metrics: Metrics,
 }
 
 /// Who connects.
@@ -105,6 +108,7 @@ impl Config {
             peers: Peers::default(),
             alone: false,
             drain_delay: Duration::ZERO,
+            metrics: Metrics::default(),
         }
     }
 

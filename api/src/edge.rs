@@ -36,7 +36,9 @@ pub(crate) async fn edge(State(app): State<AppState>, request: Request, next: Ne
     let response = as_problem(response, request_id).await;
     let _in_span = span.enter();
     let status = response.status().as_u16();
-    let elapsed_ms = started.elapsed().as_millis() as u64;
+    let elapsed = started.elapsed();
+    app.config.metrics.answered(method.as_str(), &route, status, elapsed);
+    let elapsed_ms = elapsed.as_millis() as u64;
     // The IDE's own files come by the dozen and say nothing when all is well.
     if route == "-" && status < 400 {
         tracing::debug!(%method, status, elapsed_ms, "a file of the IDE was served");

@@ -14,6 +14,7 @@ mod grading_check;
 mod identity;
 mod limits;
 mod markdown;
+mod metrics;
 mod peers;
 mod preview;
 mod problem;
@@ -39,6 +40,7 @@ use tokio_util::task::TaskTracker;
 /// What [`Peers`] names.
 pub use axum::http::HeaderName;
 pub use config::{Config, MAX_SESSION, Patience, Peers, SessionLimits};
+pub use metrics::Metrics;
 pub use preview::address::{PreviewUrl, PreviewUrlError};
 /// The pure core of the watch over lost jobs, for the simulation.
 pub use tasks::lost::watch as lost_jobs;

@@ -13,9 +13,11 @@ use ide_protocol::rest::Role;
 use indicatif::{ProgressBar, ProgressStyle};
 use job_queue::JobQueue;
 use lesson::Lesson;
+use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::MetricsArgs;
 use crate::peers::PeerArgs;
 use crate::queue::QueueArgs;
 use crate::settings::{Data, DataArgs, ServeArgs, Use};
@@ -34,6 +36,8 @@ pub struct ApiPart {
     serve: ServeArgs,
     #[command(flatten)]
     peers: PeerArgs,
+    #[command(flatten)]
+    metrics: MetricsArgs,
 }
 
 impl ApiPart {
@@ -47,6 +51,9 @@ impl ApiPart {
         let mut prepared = Prepared::new(&self.serve, &data).await?;
         prepared.peers = self.peers.listen().await?;
         prepared.config.drain_delay = self.peers.drain_delay();
+        let mut registry = Registry::default();
+        prepared.config.metrics.register(&mut registry);
+        let _metrics = self.metrics.serve(registry).await?;
         prepared.greet();
         prepared.serve(queue, shutdown).await
     }

@@ -50,6 +50,7 @@ impl Up {
         agent.warm = prepared.warm_images();
         let mut registry = Registry::default();
         agent.metrics.register(&mut registry);
+        prepared.config.metrics.register(&mut registry);
         let _metrics = self.metrics.serve(registry).await?;
         prepared.greet();
 

@@ -2,6 +2,8 @@
 //! their home is rung, and has told them when it answers. So a save is with the container before it is acknowledged. A
 //! ring that fails costs nothing but time: the home reads the log by itself.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use ide_protocol::rest::Submission;
 use uuid::Uuid;
@@ -61,6 +63,8 @@ impl App {
 
     /// A hand-in got somewhere.
     pub(crate) async fn submission_changed(&self, submission: &Submission) {
+        let took = u64::try_from(clock::now() - submission.submitted_at).unwrap_or(0);
+        self.config.metrics.ended(&submission.state, Duration::from_micros(took));
         self.hub.submission_changed(submission);
         let news = News::Submission { submission: submission.id };
         self.ring(Whose::Workspace(submission.workspace), &[news]).await;

@@ -243,6 +243,11 @@ impl Hub {
         PortStream::open(room, port).await
     }
 
+    /// Sessions with somebody connected here.
+    pub(crate) fn rooms(&self) -> usize {
+        self.lock().len()
+    }
+
     /// Who is connected to a session here.
     pub(crate) fn presence(&self, session: Uuid) -> Presence {
         let room = self.lock().get(&session).cloned();

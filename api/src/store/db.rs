@@ -139,6 +139,17 @@ impl Db {
         }
     }
 
+    /// Those that read, where reading and writing are apart.
+    pub(super) fn connections(&self) -> crate::metrics::Pool {
+        let (open, idle, most) = match self {
+            Self::Sqlite { readers, .. } => {
+                (readers.size(), readers.num_idle(), readers.options().get_max_connections())
+            }
+            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+        };
+        crate::metrics::Pool { open: open.into(), idle: idle as u64, most: most.into() }
+    }
+
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers } => {

@@ -47,8 +47,8 @@ pub(crate) mod test_database;
 #[cfg(test)]
 pub(crate) use migrate::tests::of_version as test_installation;
 
-pub use db::POSTGRES_CONNECTIONS;
 pub use accounts::{AccountRow, DEFAULT_INSTITUTION, ListedAccount, NewAccount};
+pub use db::POSTGRES_CONNECTIONS;
 pub use duties::DutyRow;
 pub use events::{Actor, Event};
 pub use file_history::Origin;
@@ -59,7 +59,7 @@ pub use jobs::{JobRow, NewJob};
 pub use lessons::{LessonRow, Published};
 pub use log::{LogPosition, NoPosition};
 pub use logins::Caller;
-pub use outbox::{LanesWaiting, OutboxRow};
+pub use outbox::{LanesWaiting, OutboxDepth, OutboxRow};
 pub use past::{Past, RestoreFiles, RestoredFiles};
 pub use peers::{HomeRow, InstanceRow};
 pub use places::Waiting;
@@ -144,6 +144,11 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.db.one::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await?;
         Ok(())
+    }
+
+    /// Connections to the database.
+    pub(crate) fn connections(&self) -> crate::metrics::Pool {
+        self.db.connections()
     }
 
     /// Waits for what is under way and closes every connection.

@@ -17,7 +17,17 @@ pub struct OutboxRow {
     pub course: String,
     /// What an agent sets aside for it (MiB).
     pub cost: i64,
+    /// Since when it waits.
+    pub created_at: i64,
     pub body: String,
+}
+
+/// How much of a lane waits, and since when.
+#[derive(Debug, sqlx::FromRow)]
+pub struct OutboxDepth {
+    pub lane: String,
+    pub waiting: i64,
+    pub since: i64,
 }
 
 /// In which lanes something waits.
@@ -34,7 +44,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn outbox(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let sql = "SELECT id, lane, institution, course, cost, body FROM outbox ORDER BY id LIMIT $1";
+        let sql =
+            "SELECT id, lane, institution, course, cost, created_at, body FROM outbox ORDER BY id LIMIT $1";
         Ok(self.db.all(sql, args![i64::from(limit)]).await?)
     }
 
@@ -50,12 +61,21 @@ impl Store {
         Ok(self.db.one(sql, &[]).await?.unwrap_or(none))
     }
 
+    /// Lanes in which something waits. Reads them all: for figures.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn outbox_depths(&self) -> Result<Vec<OutboxDepth>, StoreError> {
+        let sql = "SELECT lane, COUNT(*) AS waiting, MIN(created_at) AS since FROM outbox GROUP BY lane";
+        Ok(self.db.all(sql, &[]).await?)
+    }
+
     /// The oldest messages of each group of a lane, at most `each`.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn outbox_heads(&self, lane: &str, each: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let sql = "SELECT o.id, o.lane, o.institution, o.course, o.cost, o.body FROM (
+        let sql = "SELECT o.id, o.lane, o.institution, o.course, o.cost, o.created_at, o.body FROM (
                      SELECT id, ROW_NUMBER() OVER (PARTITION BY institution, course ORDER BY id) AS place
                      FROM outbox WHERE lane = $1
                    ) heads JOIN outbox o ON o.id = heads.id WHERE heads.place <= $2

@@ -113,7 +113,7 @@ pub(super) async fn lay_to_rest(app: &AppState, message: &JobMessage) -> Result<
         JobKind::Grading => match app.store.message_died(job.subject, MAX_DELIVERIES, NOT_GRADED, now).await?
         {
             Died::GivenUp(submission) => {
-                app.hub.submission_changed(&submission);
+                app.submission_changed(&submission).await;
                 app.queue_moved.notify_one();
             }
             Died::UnderWay => return Ok(false),

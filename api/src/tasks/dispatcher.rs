@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use job_queue::{Lane, MAX_BODY_BYTES, Message, QueueError};
 
 use super::dead_letters;
+use crate::clock;
 use crate::problem::Chain;
 use crate::state::AppState;
 use crate::store::{OutboxRow, StoreError};
@@ -76,6 +77,7 @@ pub(super) async fn run(app: AppState) {
             Ok(Left::Nothing) if !app.duties.dispatch.has_company() => LOOK_EVERY,
             Ok(_) => LOOK_AGAIN,
             Err(why) => {
+                app.config.metrics.failed("dispatcher");
                 tracing::warn!(error = %Chain(&why), "jobs wait in the outbox");
                 RETRY_AFTER
             }
@@ -132,7 +134,7 @@ async fn fill(app: &AppState, desk: &mut Desk) -> Result<Vec<i64>, DispatchError
         Room::For(room) => room,
         Room::AskTheQueue => {
             let depth = app.queue.depth(desk.lane).await?;
-            desk.stretch.to_be_had(depth.waiting)
+            desk.stretch.queue_has(depth.waiting)
         }
     };
     let room = room.min(BATCH);
@@ -144,6 +146,10 @@ async fn fill(app: &AppState, desk: &mut Desk) -> Result<Vec<i64>, DispatchError
     let waiting = rows.len();
     let chosen = choose(&mut desk.turns, rows, room);
     send(app, desk.lane, &chosen).await?;
+    for row in &chosen {
+        let waited = u64::try_from(clock::now() - row.created_at).unwrap_or(0);
+        app.config.metrics.dispatched(desk.lane.name(), Duration::from_micros(waited));
+    }
     let count = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
     desk.stretch.sent(count, chosen.len() < waiting);
     Ok(chosen.iter().map(|row| row.id).collect())

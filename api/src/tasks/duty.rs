@@ -112,6 +112,7 @@ pub(super) async fn hold(app: AppState, which: fn(&Duties) -> &Duty) {
             }
             // Ours for as long as the last look is trusted.
             Err(why) => {
+                app.config.metrics.failed("duty");
                 tracing::warn!(error = %Chain(&why), duty = duty.name, "a duty could not be looked at");
                 RETRY_AFTER
             }

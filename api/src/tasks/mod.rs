@@ -4,6 +4,7 @@
 mod dead_letters;
 mod dispatcher;
 pub(crate) mod duty;
+mod figures;
 pub(crate) mod lost;
 mod queue_places;
 mod sessions;
@@ -38,6 +39,7 @@ pub(crate) fn start(app: &AppState, tracker: &TaskTracker) {
             duty::under(app, DISPATCH, move |app| lost::run(app, lane))
         });
     }
+    keep(app, tracker, "figures", figures::run);
     keep(app, tracker, "queue places", queue_places::run);
     keep(app, tracker, "sessions", sessions::run);
     keep(app, tracker, "sweeper", |app| duty::under(app, SWEEP, sweeper::run));

@@ -76,7 +76,7 @@ impl Stretch {
     }
 
     /// What the queue answered: so many are to be had.
-    pub(super) fn to_be_had(&mut self, waiting: u64) -> u32 {
+    pub(super) fn queue_has(&mut self, waiting: u64) -> u32 {
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         self.held = self.left.saturating_sub(waiting);
         self.size.saturating_sub(waiting).min(MAX.saturating_sub(self.left))

@@ -47,6 +47,7 @@ pub(super) async fn run(app: AppState, lane: job_queue::Lane) {
             () = app.shutdown.cancelled() => return,
         }
         if let Err(why) = look(&app, lane, &mut watch).await {
+            app.config.metrics.failed("lost jobs");
             tracing::warn!(error = %Chain(&why), ?kind, "lost jobs could not be looked for");
         }
     }
@@ -65,15 +66,16 @@ async fn look(app: &AppState, lane: job_queue::Lane, watch: &mut Watch) -> Resul
         JobKind::Grading => app.store.unfinished_gradings(outbox_name(lane), WATCHED).await?,
         JobKind::Session => app.store.waiting_sessions(WATCHED).await?,
     };
-    let lane = seen_of(app, lane).await?;
+    let seen_lane = seen_of(app, lane).await?;
     let mut seen = Vec::with_capacity(unfinished.len());
     for job in &unfinished {
         let Unfinished { subject, stage, message, sent, .. } = *job;
         seen.push(Seen { subject, stage, message, sent, runs: runs(app, job).await });
     }
-    for subject in watch.look(Instant::now(), lane, &seen) {
+    for subject in watch.look(Instant::now(), seen_lane, &seen) {
         let Some(job) = unfinished.iter().find(|job| job.subject == subject) else { continue };
         tracing::error!(%subject, ?kind, stage = ?job.stage, times = job.lost + 1, "a job is lost: no agent will work on it");
+        app.config.metrics.lost(lane.name());
         mend(app, kind, job).await?;
     }
     Ok(())
@@ -107,7 +109,7 @@ async fn mend(app: &AppState, kind: JobKind, job: &Unfinished) -> Result<(), Sto
     match kind {
         JobKind::Grading => {
             if let Some(submission) = app.store.send_grading_again(job, new, clock::now()).await? {
-                app.hub.submission_changed(&submission);
+                app.submission_changed(&submission).await;
                 app.queue_moved.notify_one();
             }
         }
@@ -122,7 +124,7 @@ async fn give_up(app: &AppState, kind: JobKind, job: &Unfinished) -> Result<(), 
     match kind {
         JobKind::Grading => {
             if let Some(submission) = app.store.give_up_grading(job.subject, NOT_GRADED, now).await? {
-                app.hub.submission_changed(&submission);
+                app.submission_changed(&submission).await;
                 app.queue_moved.notify_one();
             }
         }

@@ -66,7 +66,7 @@ fn where_nothing_moves_the_queue_is_asked_once_a_second() {
     lane.look(0);
     let asks = (0..40).filter(|_| {
         lane.now += Duration::from_millis(100);
-        lane.stretch.look(lane.now, lane.in_queue) == Room::AskTheQueue && lane.stretch.to_be_had(4) == 0
+        lane.stretch.look(lane.now, lane.in_queue) == Room::AskTheQueue && lane.stretch.queue_has(4) == 0
     });
     assert_eq!(asks.count(), 4, "every slot is taken: nothing more is sent");
 }
@@ -77,7 +77,7 @@ fn what_agents_died_with_keeps_nobody_waiting() {
     lane.look(0);
     lane.now += Duration::from_secs(1);
     assert_eq!(lane.stretch.look(lane.now, 4), Room::AskTheQueue);
-    let room = lane.stretch.to_be_had(0);
+    let room = lane.stretch.queue_has(0);
     assert_eq!(room, 4);
     lane.send(room);
     // The four that are held count no more; the others do.
