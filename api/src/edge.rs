@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::limits::REQUEST_TIMEOUT;
 use crate::problem::{ApiError, Kind};
 use crate::state::AppState;
+use crate::trace::Trace;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -25,12 +26,14 @@ const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+
 const MAX_REJECTION_BYTES: usize = 2_048;
 
 /// The outermost layer.
-pub(crate) async fn edge(State(app): State<AppState>, request: Request, next: Next) -> Response {
+pub(crate) async fn edge(State(app): State<AppState>, mut request: Request, next: Next) -> Response {
     let request_id = Uuid::now_v7();
     // The route, not the path: paths hold file names and tickets.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
-    let span = tracing::info_span!("request", %request_id);
+    let trace = Trace::of(request.headers());
+    let span = tracing::info_span!("request", %request_id, trace_id = trace.id());
+    request.extensions_mut().insert(trace);
     let started = Instant::now();
     let response = answer(request, next).instrument(span.clone()).await;
     let response = as_problem(response, request_id).await;

@@ -28,6 +28,7 @@ mod state;
 pub mod store;
 mod tasks;
 pub mod transfer;
+mod trace;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ide_protocol::job::{Assignment, Disown, Disowned, FinishGrading, Finished, JobMessage, StartJob};
 use ide_protocol::limits::MAX_WORKSPACE_BYTES;
+use ide_protocol::traceparent::TRACEPARENT;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -122,6 +123,11 @@ async fn read_json<T: DeserializeOwned>(
 }
 
 async fn send(doing: &'static str, request: RequestBuilder, job: &JobMessage) -> Result<Response, ApiError> {
+    // What the API logs of this belongs to the same trace.
+    let request = match &job.trace {
+        Some(trace) => request.header(TRACEPARENT, trace),
+        None => request,
+    };
     let response = request
         .bearer_auth(&job.token)
         .send()

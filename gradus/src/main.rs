@@ -30,6 +30,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(version, about, max_term_width = 110)]
 struct Cli {
+    /// How log lines look, on standard error.
+    #[arg(long, global = true, env = "GRADUS_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    log: logging::LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,7 +72,7 @@ enum Command {
 fn main() -> ExitCode {
     memory::give_back_large_blocks();
     let cli = Cli::parse();
-    logging::start();
+    logging::start(cli.log);
     match run(cli.command) {
         Ok(code) => code,
         Err(why) => {

@@ -33,6 +33,9 @@ pub struct JobMessage {
     pub api_url: String,
     /// Opaque; see the module.
     pub token: String,
+    /// The `traceparent` of the click it belongs to. Not part of the message's text: it comes beside it.
+    #[serde(skip)]
+    pub trace: Option<String>,
 }
 
 /// A part of a host.

@@ -29,6 +29,7 @@ pub mod settings;
 pub mod terminal;
 pub mod timeline;
 pub mod trace;
+pub mod traceparent;
 
 /// Version of every message in this crate. Raised when an old peer could misread a new one; a peer that speaks
 /// another version is told so with [`close::VERSION_MISMATCH`]. Adding an optional field does not raise it.

@@ -24,6 +24,7 @@ use crate::relay::{self, Handshake, Mentor, Visitor};
 use crate::secrets;
 use crate::state::{App, AppState};
 use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow};
+use crate::trace::Trace;
 
 /// Asks for a session
 ///
@@ -35,11 +36,13 @@ use crate::store::{Actor, Extension, NewJob, SessionAsked, SessionRow, TicketRow
 pub(super) async fn create(
     State(app): State<AppState>,
     signed_in: SignedIn,
+    trace: Trace,
     Json(NewSession { workspace }): Json<NewSession>,
 ) -> Result<(StatusCode, Json<Session>), ApiError> {
     let (row, content) = own(&app, &signed_in, workspace).await?;
     app.rates.orders.take(row.account)?;
-    let job = NewJob::new(JobKind::Session, &content.lesson.manifest, &app.config.public_url);
+    let job = NewJob::new(JobKind::Session, &content.lesson.manifest, &app.config.public_url)
+        .traced(trace.parent());
     let idle = u32::try_from(app.config.session_limits.idle.as_secs()).unwrap_or(u32::MAX);
     let ask =
         || app.store.ask_for_session(workspace, row.account, MAX_LIVE_SESSIONS, idle, job, clock::now());

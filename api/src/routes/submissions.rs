@@ -17,6 +17,7 @@ use crate::problem::{ApiError, Kind};
 use crate::secrets;
 use crate::state::AppState;
 use crate::store::{HandIn, HandedIn, NewJob};
+use crate::trace::Trace;
 
 /// Hands in what is stored
 ///
@@ -30,6 +31,7 @@ pub(super) async fn create(
     State(app): State<AppState>,
     signed_in: SignedIn,
     Path(id): Path<Uuid>,
+    trace: Trace,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Submission>), ApiError> {
     let key = idempotency_key(&headers)?;
@@ -42,7 +44,8 @@ pub(super) async fn create(
         idempotency_key: key,
         request_hash: &secrets::hash(&format!("hand in {id}")),
         limit: MAX_WAITING_SUBMISSIONS,
-        job: NewJob::new(JobKind::Grading, &content.lesson.manifest, &app.config.public_url),
+        job: NewJob::new(JobKind::Grading, &content.lesson.manifest, &app.config.public_url)
+            .traced(trace.parent()),
     };
     failpoints::arm();
     failpoints::reach("api:accept");

@@ -145,7 +145,10 @@ impl Db {
             Self::Sqlite { readers, .. } => {
                 (readers.size(), readers.num_idle(), readers.options().get_max_connections())
             }
-            Self::Postgres(pool) => (pool.size(), pool.num_idle(), pool.options().get_max_connections()),
+            Self::Postgres(server) => {
+                let pool = server.pool();
+                (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
         };
         crate::metrics::Pool { open: open.into(), idle: idle as u64, most: most.into() }
     }

@@ -27,6 +27,8 @@ pub struct NewJob<'a> {
     pub image: &'a str,
     pub needs: Room,
     pub api_url: &'a str,
+    /// The `traceparent` of what asked for it.
+    pub trace: Option<&'a str>,
 }
 
 impl<'a> NewJob<'a> {
@@ -36,7 +38,13 @@ impl<'a> NewJob<'a> {
             JobKind::Session => lesson.session_room(),
             JobKind::Grading => lesson.grading_room(),
         };
-        Self { image: &lesson.image, needs, api_url }
+        Self { image: &lesson.image, needs, api_url, trace: None }
+    }
+
+    /// The same, as part of a trace.
+    #[must_use]
+    pub fn traced(self, traceparent: &'a str) -> Self {
+        Self { trace: Some(traceparent), ..self }
     }
 }
 
@@ -82,8 +90,9 @@ pub(super) async fn create(
     let sending = Sending { job, kind, subject, lane: kind_text(kind) };
     let message = send(tx, sending, new, token, now).await?;
     tx.run(
-        "INSERT INTO jobs (id, kind, subject, token_hash, created_at, message) VALUES ($1, $2, $3, $4, $5, $6)",
-        args![job, kind_text(kind), subject, &token_hash, now, message],
+        "INSERT INTO jobs (id, kind, subject, token_hash, created_at, message, trace)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![job, kind_text(kind), subject, &token_hash, now, message, new.trace],
     )
     .await?;
     Ok(())
@@ -101,13 +110,15 @@ pub(super) async fn send_again(
     let token = secrets::random();
     let sql =
         "UPDATE jobs SET token_hash = $3, started = 0, finished_at = NULL WHERE kind = $1 AND subject = $2
-               RETURNING id, lane";
-    let job = tx
-        .one::<(String, Option<String>)>(sql, args![kind_text(kind), subject, &secrets::hash(&token)])
-        .await?;
-    let (job, lane) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
+               RETURNING id, lane, trace";
+    let token_hash = secrets::hash(&token);
+    let given = args![kind_text(kind), subject, &token_hash];
+    let job = tx.one::<(String, Option<String>, Option<String>)>(sql, given).await?;
+    let (job, lane, trace) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
     let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
     let lane = lane.as_deref().unwrap_or(kind_text(kind));
+    // However often it is sent, it belongs to the click that asked for it.
+    let new = NewJob { trace: trace.as_deref(), ..new };
     let message = send(tx, Sending { job, kind, subject, lane }, new, token, now).await?;
     tx.run("UPDATE jobs SET message = $2, sent = 0, sent_to = NULL WHERE id = $1", args![job, message])
         .await?;
@@ -138,26 +149,28 @@ async fn send(
         needs: new.needs,
         api_url: new.api_url.to_owned(),
         token,
+        // In the message's attribute, where any queue's tools see it.
+        trace: None,
     };
     let body =
         serde_json::to_string(&message).map_err(|why| StoreError::corrupt("a job")(why.to_string()))?;
     // Its group is read from what it is about: nobody can say it wrongly.
     let sql = match kind {
         JobKind::Grading => {
-            "INSERT INTO outbox (lane, body, created_at, cost, subject, institution, course)
-             SELECT $5, $2, $3, $4, s.id, a.institution, COALESCE(l.course, '')
+            "INSERT INTO outbox (lane, body, created_at, cost, trace, subject, institution, course)
+             SELECT $5, $2, $3, $4, $6, s.id, a.institution, COALESCE(l.course, '')
              FROM submissions s JOIN accounts a ON a.id = s.account LEFT JOIN lessons l ON l.slug = s.lesson
              WHERE s.id = $1 RETURNING id"
         }
         JobKind::Session => {
-            "INSERT INTO outbox (lane, body, created_at, cost, subject, institution, course)
-             SELECT $5, $2, $3, $4, s.id, a.institution, COALESCE(l.course, '')
+            "INSERT INTO outbox (lane, body, created_at, cost, trace, subject, institution, course)
+             SELECT $5, $2, $3, $4, $6, s.id, a.institution, COALESCE(l.course, '')
              FROM sessions s JOIN accounts a ON a.id = s.account JOIN workspaces w ON w.id = s.workspace
              LEFT JOIN lessons l ON l.slug = w.lesson
              WHERE s.id = $1 RETURNING id"
         }
     };
-    let given = args![subject, &body, now, i64::from(new.needs.memory_mib), lane];
+    let given = args![subject, &body, now, i64::from(new.needs.memory_mib), lane, new.trace];
     let number = tx.one::<(i64,)>(sql, given).await?;
     let (number,) =
         number.ok_or_else(|| StoreError::corrupt("the outbox")("it took no message".to_owned()))?;

@@ -19,6 +19,8 @@ pub struct OutboxRow {
     pub cost: i64,
     /// Since when it waits.
     pub created_at: i64,
+    /// A `traceparent`.
+    pub trace: Option<String>,
     pub body: String,
 }
 
@@ -44,8 +46,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn outbox(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let sql =
-            "SELECT id, lane, institution, course, cost, created_at, body FROM outbox ORDER BY id LIMIT $1";
+        let sql = "SELECT id, lane, institution, course, cost, created_at, trace, body FROM outbox ORDER BY id LIMIT $1";
         Ok(self.db.all(sql, args![i64::from(limit)]).await?)
     }
 
@@ -75,7 +76,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn outbox_heads(&self, lane: &str, each: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let sql = "SELECT o.id, o.lane, o.institution, o.course, o.cost, o.created_at, o.body FROM (
+        let sql = "SELECT o.id, o.lane, o.institution, o.course, o.cost, o.created_at, o.trace, o.body FROM (
                      SELECT id, ROW_NUMBER() OVER (PARTITION BY institution, course ORDER BY id) AS place
                      FROM outbox WHERE lane = $1
                    ) heads JOIN outbox o ON o.id = heads.id WHERE heads.place <= $2

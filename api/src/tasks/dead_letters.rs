@@ -90,7 +90,7 @@ async fn round(
 }
 
 fn new_job(message: &JobMessage) -> NewJob<'_> {
-    NewJob { image: &message.image, needs: message.needs, api_url: &message.api_url }
+    NewJob { image: &message.image, needs: message.needs, api_url: &message.api_url, trace: None }
 }
 
 async fn handle(app: &AppState, lease: Lease, message: &JobMessage) -> anyhow::Result<()> {

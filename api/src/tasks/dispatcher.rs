@@ -174,7 +174,11 @@ async fn send(app: &AppState, lane: Lane, rows: &[OutboxRow]) -> Result<(), Disp
     let messages: Vec<_> = fit
         .iter()
         .zip(&groups)
-        .map(|(row, group)| Message { group: Some(group), ..Message::of(&row.body) })
+        .map(|(row, group)| Message {
+            group: Some(group),
+            trace: row.trace.as_deref(),
+            ..Message::of(&row.body)
+        })
         .collect();
     if !messages.is_empty() {
         app.queue.send_all(lane, &messages).await?;

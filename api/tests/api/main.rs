@@ -42,3 +42,4 @@ mod settings;
 mod study;
 mod submissions;
 mod timeline;
+mod traces;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ide_protocol::job::JobMessage;
+use ide_protocol::traceparent::trace_id;
 use job_queue::{JobQueue, Lease, QueueError};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use super::keeper::Keeper;
 use super::{House, checks, task};
@@ -173,6 +175,8 @@ impl Driver {
         if let Some(url) = &self.api_url {
             message.api_url.clone_from(url);
         }
+        let trace = lease.trace().filter(|trace| trace_id(trace).is_some());
+        message.trace = trace.map(str::to_owned);
         let number = self.next_lease;
         self.next_lease += 1;
         let (job, needs, delivery) = (message.job, message.needs, lease.delivery());
@@ -247,7 +251,11 @@ impl Driver {
         let house = self.house.clone();
         let task = self.tasks.spawn(async move {
             match too_big {
-                None => task::carry_out(house, orders).await,
+                None => {
+                    let trace = orders.message.trace.as_deref().and_then(trace_id).unwrap_or_default();
+                    let span = tracing::info_span!("job", job = %orders.message.job, trace_id = trace);
+                    task::carry_out(house, orders).instrument(span).await
+                }
                 Some(why) => task::turn_away(&house, &orders, why).await,
             }
         });

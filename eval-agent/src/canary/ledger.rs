@@ -136,6 +136,7 @@ mod tests {
             needs: Room::default(),
             api_url: "http://api".into(),
             token: "secret".into(),
+            trace: None,
         }
     }
 

@@ -24,8 +24,12 @@ use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 const LEARNERS: usize = 4;
-const JOB: NewJob<'static> =
-    NewJob { image: "image", needs: Room { memory_mib: 256, cpu_percent: 100 }, api_url: "http://127.0.0.1" };
+const JOB: NewJob<'static> = NewJob {
+    image: "image",
+    needs: Room { memory_mib: 256, cpu_percent: 100 },
+    api_url: "http://127.0.0.1",
+    trace: None,
+};
 
 #[derive(Clone, Default)]
 struct SetClock(Arc<AtomicI64>);

@@ -94,6 +94,7 @@ impl World {
             },
             api_url: self.api.url.clone(),
             token,
+            trace: None,
         };
         self.queue.send(lane, &serde_json::to_string(&message).unwrap()).await.unwrap();
         job

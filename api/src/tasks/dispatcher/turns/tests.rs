@@ -5,6 +5,9 @@ use super::*;
 /// A job: its group's name, how many of that group came before, what it costs.
 type Job = (String, u32, u64);
 
+/// A group, how many of its jobs wait, and what each costs.
+type Groups<'a> = &'a [(&'a str, u32, u64)];
+
 /// Groups that hand in: `institution/course`, and what each of their jobs costs.
 #[derive(Default)]
 struct Waiting {
@@ -13,7 +16,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn with(groups: &[(&str, u32, u64)]) -> Self {
+    fn with(groups: Groups<'_>) -> Self {
         let mut waiting = Self::default();
         for (group, count, cost) in groups {
             waiting.hand_in(group, *count, *cost);
@@ -54,7 +57,7 @@ fn order(turns: &mut Turns, waiting: &mut Waiting, room: usize) -> String {
 
 #[test]
 fn who_goes_when() {
-    let rows: &[(&str, &[(&str, u32, u64)], &str)] = &[
+    let rows: &[(&str, Groups<'_>, &str)] = &[
         ("alone, in the order handed in", &[("a/x", 4, 256)], "xxxx"),
         ("a thousand beside three", &[("noisy/n", 1_000, 256), ("quiet/q", 3, 256)], "nqnqnqnnnn"),
         ("many courses are one share", &[("a/u", 9, 256), ("a/v", 9, 256), ("b/w", 9, 256)], "uwvwuwvwuw"),
