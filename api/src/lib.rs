@@ -27,8 +27,8 @@ mod stalled;
 mod state;
 pub mod store;
 mod tasks;
-pub mod transfer;
 mod trace;
+pub mod transfer;
 
 use std::sync::Arc;
 

@@ -60,7 +60,7 @@ impl World {
 }
 
 async fn make(store: &Store, name: &str) {
-    let account = NewAccount { name, role: Role::Learner, password_hash: "hash" };
+    let account = NewAccount { name, role: Role::Learner, institution: "default", password_hash: "hash" };
     store.create_account(account, &Actor::System, 7).await.unwrap().unwrap();
 }
 

@@ -49,7 +49,8 @@ async fn seat(topology: &Topology, ledger: &Ledger, called: &str, institution: &
     };
     setup::create_account(&topology.store, &account).await.context("making an account")?;
     // Both words are ours: letters, digits and hyphens.
-    let belongs = format!("UPDATE accounts SET institution = '{institution}' WHERE name = '{}'", account.name);
+    let belongs =
+        format!("UPDATE accounts SET institution = '{institution}' WHERE name = '{}'", account.name);
     topology.psql(&belongs).await.context("putting an account into its institution")?;
     let never = CancellationToken::new();
     let (base, name, password) = (&topology.base, &account.name, &account.password);
