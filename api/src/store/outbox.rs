@@ -121,8 +121,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn place_what_others_sent(&self) -> Result<u64, StoreError> {
-        let sql = "UPDATE jobs SET sent_to = kind,
-                     sent = (SELECT COALESCE(MAX(j.sent), 0) + 1 FROM jobs j WHERE j.sent_to = jobs.kind)
+        let sql = "UPDATE jobs SET sent_to = COALESCE(lane, kind),
+                     sent = (SELECT COALESCE(MAX(j.sent), 0) + 1 FROM jobs j WHERE j.sent_to = COALESCE(jobs.lane, jobs.kind))
                    WHERE sent = 0 AND finished_at IS NULL
                      AND subject IN (SELECT id FROM submissions WHERE state IN ('queued', 'running')
                                      UNION ALL SELECT id FROM sessions WHERE state <> 'ended')

@@ -93,7 +93,7 @@ story! {
         assert!(matches!(late, Regrade::Refused(SubmissionState::Graded { .. })));
         assert_eq!(world.queue.depth(Lane::Regrading).await.unwrap().waiting, 0);
         let store = world.store().await;
-        let job = NewJob { image: "bash", needs: job.message.needs, api_url: "" };
+        let job = NewJob { image: "bash", needs: job.message.needs, api_url: "", trace: None };
         assert!(matches!(store.regrade(Uuid::now_v7(), job, &Actor::System, 7).await.unwrap(), Regrade::Unknown));
         world.end().await;
     }
