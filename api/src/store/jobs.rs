@@ -114,7 +114,8 @@ pub(super) async fn send_again(
     let token_hash = secrets::hash(&token);
     let given = args![kind_text(kind), subject, &token_hash];
     let job = tx.one::<(String, Option<String>, Option<String>)>(sql, given).await?;
-    let (job, lane, trace) = job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
+    let (job, lane, trace) =
+        job.ok_or_else(|| StoreError::corrupt("a job")(format!("{subject} has none")))?;
     let job = job.parse().map_err(|_| StoreError::corrupt("a job")(job))?;
     let lane = lane.as_deref().unwrap_or(kind_text(kind));
     // However often it is sent, it belongs to the click that asked for it.

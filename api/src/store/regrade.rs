@@ -43,7 +43,7 @@ impl Store {
         let sql = "UPDATE submissions SET state = 'queued', outcome = NULL, passed = 0, finished_at = NULL
                    WHERE id = $1 AND state = $2 AND state IN ('not_graded', 'lesson_fault')";
         if tx.run(sql, args![id, &was]).await? == 0 {
-            let submission = submissions::read(&mut tx, id).await?;
+            let submission = submissions::read(&self.counted, &mut tx, id).await?;
             tx.commit().await?;
             return Ok(Regrade::Refused(submission.state));
         }
@@ -51,7 +51,7 @@ impl Store {
         jobs::send_again(&mut tx, JobKind::Grading, id, job, now).await?;
         let data = json!({ "was": was });
         events::append(&mut tx, &format!("submission:{id}"), "regrading_asked", data, actor, now).await?;
-        let submission = submissions::read(&mut tx, id).await?;
+        let submission = submissions::read(&self.counted, &mut tx, id).await?;
         tx.commit().await?;
         Ok(Regrade::Waits(submission))
     }
