@@ -73,8 +73,9 @@ impl Lease {
         self.hold.release(delay).await
     }
 
-    /// Gives a dead job ([`JobQueue::lease_dead`](crate::JobQueue::lease_dead)) back to its lane with all its tries. After
-    /// an error it may be in both places, never in neither.
+    /// Puts the job into its lane anew, with all its tries: one that is dead
+    /// ([`JobQueue::lease_dead`](crate::JobQueue::lease_dead)), or one that is to be somebody else's though nothing went
+    /// wrong. After an error it may be in both places, never in neither.
     ///
     /// # Errors
     /// [`QueueError::Lost`] when someone else has it by now.

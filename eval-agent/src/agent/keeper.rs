@@ -104,8 +104,8 @@ async fn settle(lease: Lease, times: LeaseTimes, end: JobEnd) {
         match end {
             JobEnd::Done => lease.complete().await,
             JobEnd::Again { delay } => lease.release(delay).await,
-            // The supervisor keeps such a job.
-            JobEnd::Elsewhere => lease.release(Duration::ZERO).await,
+            // The supervisor keeps one that is served elsewhere, until it lets go of it.
+            JobEnd::HandedOn | JobEnd::Elsewhere => lease.redrive().await,
         }
     };
     match tokio::time::timeout(queue_deadline(times), settled).await {

@@ -37,7 +37,7 @@ pub(super) async fn farewell(
                 let _ = outbox.send(Outgoing::Close { code: close::GOING_AWAY }).await;
                 let _ = tokio::time::timeout(LET_GO_DEADLINE, confirmed(&mut relay)).await;
             }
-            JobEnd::Again { delay: Duration::ZERO }
+            JobEnd::HandedOn
         }
         SessionEnd::Over(reason) => {
             let heard = say_goodbye(relay, outbox, Some(reason), close::NORMAL).await;

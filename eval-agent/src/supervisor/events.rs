@@ -55,8 +55,10 @@ pub enum Event {
 pub enum JobEnd {
     /// Nothing is left to do; the queue may forget it.
     Done,
-    /// To be delivered again, after a while.
+    /// To be delivered again, after a while; the try counts.
     Again { delay: Duration },
+    /// Another host is to have it, and nothing went wrong: it begins with all its tries.
+    HandedOn,
     /// Somebody else serves it: kept, in case they go.
     Elsewhere,
 }

@@ -6,7 +6,7 @@ use ide_protocol::job::Room;
 use uuid::Uuid;
 
 use super::room::{Taken, cost};
-use super::{Lane, LeaseTimes, StopReason, Work};
+use super::{AGAIN_AT_ONCE, JobEnd, Lane, LeaseTimes, StopReason, Work};
 
 /// How far it is. All but the last two have no task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,15 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// What becomes of it when this host wants it no more. A session moves as often as hosts come and go. A grading's tries are
+    /// counted: each is an attempt, told from others by its delivery.
+    pub(super) fn let_go(&self) -> JobEnd {
+        match self.work() {
+            Work::Sessions => JobEnd::HandedOn,
+            Work::Gradings => AGAIN_AT_ONCE,
+        }
+    }
+
     pub(super) fn new(
         asked: Instant,
         (lane, needs): (Lane, Room),

@@ -38,6 +38,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(15);
 const MOST_WAITING: usize = 256;
 /// What gradings under way get to finish on shutdown.
 pub const DRAIN_GRADING: Duration = Duration::from_secs(20);
+const AGAIN_AT_ONCE: JobEnd = JobEnd::Again { delay: Duration::ZERO };
 /// How often [`Event::Tick`] has to come.
 pub const TICK: Duration = Duration::from_secs(1);
 
@@ -165,7 +166,8 @@ impl Supervisor {
     fn leased(&mut self, now: Instant, lease: LeaseNumber, mut job: Job, commands: &mut Vec<Command>) {
         self.capacity(job.work()).found_nothing();
         if self.leaving.is_some() || !self.health.may_take_jobs() || job.slips_away(now) {
-            commands.push(Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } });
+            let end = if job.slips_away(now) { AGAIN_AT_ONCE } else { job.let_go() };
+            commands.push(Command::Settle { lease, end });
             return;
         }
         if let Some(end) = self.settles_copy(&mut job, commands) {
@@ -256,12 +258,10 @@ impl Supervisor {
     fn stop(&mut self, lease: LeaseNumber, reason: StopReason, commands: &mut Vec<Command>) {
         let Some(job) = self.jobs.get_mut(&lease) else { return };
         if job.waits() {
-            self.jobs.remove(&lease);
+            let Some(job) = self.jobs.remove(&lease) else { return };
             commands.push(match reason {
                 StopReason::LeaseLost => Command::Forget { lease },
-                StopReason::GoingAway => {
-                    Command::Settle { lease, end: JobEnd::Again { delay: Duration::ZERO } }
-                }
+                StopReason::GoingAway => Command::Settle { lease, end: job.let_go() },
             });
         } else if job.stop(reason) {
             commands.push(Command::Stop { lease, reason });
@@ -283,7 +283,6 @@ impl Supervisor {
             self.health.has_graded();
         }
         let is_lost = job.is_gone || job.stopping == Some(StopReason::LeaseLost);
-        let again = JobEnd::Again { delay: Duration::ZERO };
         commands.push(match end {
             _ if is_lost => Command::Forget { lease },
             JobEnd::Elsewhere if job.stopping.is_none() => {
@@ -291,7 +290,7 @@ impl Supervisor {
                 self.jobs.insert(lease, job);
                 return;
             }
-            JobEnd::Elsewhere => Command::Settle { lease, end: again },
+            JobEnd::Elsewhere => Command::Settle { lease, end: job.let_go() },
             end => Command::Settle { lease, end },
         });
     }

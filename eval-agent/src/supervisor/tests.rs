@@ -166,7 +166,7 @@ fn what_somebody_else_serves_is_kept_without_a_slot_and_asked_about_again() {
         .at(31, Event::Tick, &[])
         .at(32, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }, Command::Begin { lease: 1 }])
         .at(33, Event::Drain, &[Command::Stop { lease: 1, reason: StopReason::GoingAway }])
-        .at(33, elsewhere, &[Command::Settle { lease: 1, end: JobEnd::Again { delay: Duration::ZERO } }]);
+        .at(33, elsewhere, &[Command::Settle { lease: 1, end: JobEnd::HandedOn }]);
 }
 
 fn needing_at(second: u64, lane: Lane, lease: LeaseNumber) -> Event {
@@ -272,6 +272,7 @@ fn draining_ends_sessions_and_lets_gradings_finish() {
         .at(1, Event::Drain, &[going(1)])
         .at(1, Event::Drain, &[])
         .at(2, leased(G, 3), &[Command::Settle { lease: 3, end: again }])
+        .at(2, leased(S, 4), &[Command::Settle { lease: 4, end: JobEnd::HandedOn }])
         .at(2, Event::JobEnded { lease: 1, end: again }, &[Command::Settle { lease: 1, end: again }]);
     assert!(!script.supervisor.is_finished());
     script.at(3, done(2), &[Command::Settle { lease: 2, end: JobEnd::Done }]);
@@ -396,7 +397,7 @@ fn a_host_that_grades_wrongly_gives_its_gradings_back_and_takes_its_verdicts_bac
         .at(21, checked(HostCheck::Wrong), &[stop, Command::DisownVerdicts])
         .at(21, Event::JobEnded { lease: 1, end: again }, &[Command::Settle { lease: 1, end: again }])
         // What a look under way brings is given back.
-        .at(21, leased(S, 2), &[Command::Settle { lease: 2, end: again }])
+        .at(21, leased(S, 2), &[Command::Settle { lease: 2, end: JobEnd::HandedOn }])
         .at(26, Event::Tick, &[Command::CheckHost])
         .at(27, checked(HostCheck::Wrong), &[Command::DisownVerdicts])
         .at(36, Event::Tick, &[])

@@ -68,6 +68,7 @@ pub async fn check(world: &dyn World) {
         a_job_is_dead_after_its_last_try,
         a_released_job_is_dead_after_its_last_try,
         a_dead_job_is_redriven,
+        a_job_handed_on_has_all_its_tries,
         all_dead_jobs_are_redriven,
         an_empty_queue_is_waited_for_and_no_longer,
         a_waiting_consumer_is_woken,
@@ -297,6 +298,19 @@ async fn a_dead_job_is_redriven(world: &dyn World) {
     }
     assert!(lease(&queue, Grading).await.is_none());
     assert_eq!(counted(&queue, Grading).await, (0, 0, 1), "and may die again");
+}
+
+async fn a_job_handed_on_has_all_its_tries(world: &dyn World) {
+    let queue = fresh(world).await;
+    queue.send(Sessions, "moves").await.unwrap();
+    must_lease(&queue, Sessions).await.release(NO_WAIT).await.unwrap();
+    let second = must_lease(&queue, Sessions).await;
+    assert_eq!(second.delivery(), 2);
+    second.redrive().await.unwrap();
+    let anew = must_lease(&queue, Sessions).await;
+    assert_eq!((anew.body(), anew.delivery()), ("moves", 1));
+    anew.complete().await.unwrap();
+    assert!(lease(&queue, Sessions).await.is_none());
 }
 
 async fn all_dead_jobs_are_redriven(world: &dyn World) {
