@@ -132,23 +132,33 @@ async fn crowd(counted: &Counted, ask: &mut Asking<'_>, lane: &str) -> Result<Ar
     Ok(crowd)
 }
 
+/// One row of a moment's picture; what it is about stands in `kind`.
 #[derive(sqlx::FromRow)]
 struct Raw {
-    #[sqlx(try_from = "String")]
-    id: Uuid,
-    #[sqlx(try_from = "String")]
-    workspace: Uuid,
+    /// [`IN_QUEUE`], [`IN_OUTBOX`], or a course with how many of it wait in the outbox.
+    kind: i64,
+    id: String,
+    workspace: String,
     attempt: i64,
     institution: String,
     course: String,
-    /// Of the same course.
-    before: i64,
+    /// In the outbox: how many of the same course are before it. Of a course: how many wait.
+    count: i64,
 }
 
+const IN_QUEUE: i64 = 0;
+const IN_OUTBOX: i64 = 1;
+
 impl Raw {
-    fn waiting(self, ahead: i64) -> Waiting {
-        let Self { id, workspace, attempt, .. } = self;
-        Waiting { id, workspace, ahead: small(ahead), failed_attempts: small(attempt) }
+    fn waiting(&self, ahead: i64) -> Result<Waiting, StoreError> {
+        let uuid =
+            |text: &str| Uuid::parse_str(text).map_err(|_| StoreError::corrupt("an id")(text.to_owned()));
+        Ok(Waiting {
+            id: uuid(&self.id)?,
+            workspace: uuid(&self.workspace)?,
+            ahead: small(ahead),
+            failed_attempts: small(self.attempt),
+        })
     }
 }
 
@@ -158,28 +168,35 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn front_of_queue(&self, limit: u32) -> Result<Vec<Waiting>, StoreError> {
-        let sql = "SELECT s.id, s.workspace, s.attempt, '' AS institution, '' AS course,
-                     CAST(0 AS BIGINT) AS before
-                   FROM jobs j JOIN submissions s ON s.id = j.subject
-                   WHERE j.sent_to = 'grading' AND j.sent > 0 AND j.finished_at IS NULL AND s.state = 'queued'
-                   ORDER BY j.sent LIMIT $1";
-        let in_queue = self.db.all::<Raw>(sql, args![i64::from(limit)]).await?;
-        let sql = "SELECT s.id, s.workspace, s.attempt, heads.institution, heads.course,
-                     heads.place - 1 AS before
-                   FROM (SELECT subject, institution, course,
-                           ROW_NUMBER() OVER (PARTITION BY institution, course ORDER BY id) AS place
-                         FROM outbox WHERE lane = 'grading') heads
-                   JOIN submissions s ON s.id = heads.subject AND s.state = 'queued'
-                   ORDER BY heads.place, s.id LIMIT $1";
-        let in_outbox = self.db.all::<Raw>(sql, args![i64::from(limit)]).await?;
-        let sent = i64::try_from(in_queue.len()).unwrap_or(i64::MAX);
-        let crowd = crowd(&self.counted, &mut Asking::Db(&self.db), "grading").await?;
-        let in_queue = (0..).zip(in_queue).map(|(ahead, raw)| raw.waiting(ahead));
-        let in_outbox = in_outbox.into_iter().map(|raw| {
-            let ahead = sent + place(&crowd, &raw.institution, &raw.course, raw.before);
-            raw.waiting(ahead)
-        });
-        Ok(in_queue.chain(in_outbox).collect())
+        // One statement, one moment: what goes from outbox to queue meanwhile would be in neither, and nobody told.
+        let sql = "SELECT * FROM (
+                     SELECT CAST(0 AS BIGINT) AS kind, s.id, s.workspace, s.attempt, '' AS institution, '' AS course, j.sent AS count
+                     FROM jobs j JOIN submissions s ON s.id = j.subject
+                     WHERE j.sent_to = 'grading' AND j.sent > 0 AND j.finished_at IS NULL AND s.state = 'queued'
+                     ORDER BY j.sent LIMIT $1) in_queue
+                   UNION ALL SELECT * FROM (
+                     SELECT CAST(1 AS BIGINT) AS kind, s.id, s.workspace, s.attempt, heads.institution, heads.course,
+                       heads.place - 1 AS count
+                     FROM (SELECT subject, institution, course,
+                             ROW_NUMBER() OVER (PARTITION BY institution, course ORDER BY id) AS place
+                           FROM outbox WHERE lane = 'grading') heads
+                     JOIN submissions s ON s.id = heads.subject AND s.state = 'queued'
+                     ORDER BY heads.place, s.id LIMIT $1) in_outbox
+                   UNION ALL
+                     SELECT CAST(2 AS BIGINT) AS kind, '' AS id, '' AS workspace, CAST(0 AS BIGINT) AS attempt, institution, course, COUNT(*) AS count
+                     FROM outbox WHERE lane = 'grading' GROUP BY institution, course
+                   ORDER BY kind, count";
+        let rows = self.db.all::<Raw>(sql, args![i64::from(limit)]).await?;
+        let mut crowd = Crowd::new();
+        for row in rows.iter().filter(|row| ![IN_QUEUE, IN_OUTBOX].contains(&row.kind)) {
+            crowd.entry(row.institution.clone()).or_default().insert(row.course.clone(), row.count);
+        }
+        let of = |kind: i64| rows.iter().filter(move |row| row.kind == kind);
+        let in_queue = (0..).zip(of(IN_QUEUE)).map(|(ahead, row)| row.waiting(ahead));
+        let sent = i64::try_from(of(IN_QUEUE).count()).unwrap_or(i64::MAX);
+        let in_outbox = of(IN_OUTBOX)
+            .map(|row| row.waiting(sent + place(&crowd, &row.institution, &row.course, row.count)));
+        in_queue.chain(in_outbox).collect()
     }
 }
 
