@@ -345,8 +345,7 @@ impl Desk<'_> {
         if matches!(state, SessionState::Ready { .. }) {
             return None;
         }
-        // Whatever ran in the container ran in another one.
-        self.typing.container_gone();
+        // A machine out of reach is told as one that is waited for; whether it is the same that comes back, its terminals say.
         self.typing.doing("waits for a container");
         (self.attached, self.opening, self.unanswered) = (false, false, None);
         matches!(state, SessionState::Ended { .. }).then_some(Parted::Ended)
